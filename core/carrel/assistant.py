@@ -1,0 +1,304 @@
+"""Ask a question of the files: the whole path, in order. Read this file first.
+
+What happens: the question is saved; passages are searched; the evidence decides whether the files
+can answer at all; the best sentences are quoted word for word; only then the model reads as much as
+fits and its answer streams; afterwards code, not the model, attaches a citation to every sentence
+that a passage supports and marks the others; the turn is saved. Each step is an event, so that a
+window, a terminal and a test see the same thing.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Generator, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from carrel.answering import budget, citations, gates, prompt, routing, verbatim
+from carrel.answering.stream import STOPS, AnswerStream
+from carrel.engine.messages import Generate, Generated, LoadProgress, Piece, Sampling
+from carrel.errors import UserError, WorkerDied
+from carrel.events import (
+    Answer,
+    Answered,
+    AskEvent,
+    Checked,
+    Cited,
+    Evidence,
+    Hit,
+    Interrupted,
+    Mode,
+    ModelLoading,
+    PassagesFound,
+    Quoted,
+    Started,
+    Timings,
+    Token,
+    Verbatim,
+)
+
+if TYPE_CHECKING:
+    from carrel.answering.prompt import PastTurn
+    from carrel.desk.requests import Ask
+    from carrel.engine.holder import ModelHolder
+    from carrel.library.library import Library
+    from carrel.settings import Settings
+    from carrel.store.conversations import Conversations
+
+_SAVE_EVERY = 1.0  # seconds between two saves of a streaming answer: what a power cut may cost
+
+
+class Assistant:
+    """Answers questions from a library with a model; `conversations` None saves nothing."""
+
+    def __init__(
+        self,
+        library: Library,
+        model: ModelHolder,
+        conversations: Conversations | None,
+        settings: Settings,
+    ) -> None:
+        self._library = library
+        self._model = model
+        self._conversations = conversations
+        self._settings = settings
+
+    def ask(self, request: Ask, cancel: threading.Event | None = None) -> Iterator[AskEvent]:
+        """Answer one question, as events from Started to Answered or Interrupted.
+
+        Setting `cancel` ends it soon with Interrupted("stopped"). Raises UserError when the
+        question cannot even begin: it is empty, or its conversation or collection is unknown.
+        """
+        if not request.question.strip():
+            raise UserError("The question is empty.", "Type a question first.", "empty_question")
+        self._library.require(request.collections)
+        turn = _Turn(self, request, cancel or threading.Event())
+        with self._library.question_first():
+            yield from turn.run()
+
+
+class _Turn:
+    """One question under way, and what has been made of its answer so far."""
+
+    def __init__(self, assistant: Assistant, request: Ask, cancel: threading.Event) -> None:
+        self._library = assistant._library
+        self._model = assistant._model
+        self._settings = assistant._settings
+        self._store = assistant._conversations if request.trace else None
+        self._request = request
+        self._cancel = cancel
+        self._start = time.monotonic()
+        self._turn_id = 0
+        self._history: list[PastTurn] = []
+        self._answer = Answer(answer="", origin="none", verdict="not_found")
+        self._saved = 0.0
+        self._open_history(assistant._conversations)
+
+    def _open_history(self, conversations: Conversations | None) -> None:
+        request = self._request
+        self._conversation_id = request.conversation_id
+        if self._store is not None:
+            self._conversation_id, self._turn_id = self._store.start_turn(
+                request.conversation_id, request.question, request.mode
+            )
+        if conversations is not None and self._conversation_id:
+            before = self._turn_id or 1 << 62
+            self._history = conversations.history(self._conversation_id, before)
+
+    def run(self) -> Iterator[AskEvent]:
+        """All events; whatever ends the answer early keeps what there is."""
+        yield Started(
+            conversation_id=self._conversation_id,
+            turn_id=self._turn_id,
+            question=self._request.question,
+        )
+        try:
+            mode, evidence = yield from self._look()
+            if self._cancel.is_set():
+                yield self._interrupted("stopped", "Stopped.", "")
+            elif mode == "files" and evidence is not None and evidence.found == "no":
+                yield self._finished("complete")
+            else:
+                yield from self._generate(mode, evidence)
+        except UserError as error:
+            yield self._interrupted("failed", error.what, error.what_to_do)
+        except WorkerDied as error:
+            yield self._interrupted("died", str(error), "Ask again: it starts anew by itself.")
+        except GeneratorExit:
+            self._save("stopped", "Nobody was listening any more.")
+            raise
+
+    # --- before the model ---
+
+    def _look(self) -> Generator[AskEvent, None, tuple[Mode, Evidence | None]]:
+        """Search, judge the evidence, quote. Returns the mode and the evidence."""
+        question, wanted = self._request.question, self._request.mode
+        has_files = self._library.has_passages(self._request.collections)
+        first = routing.route(question, wanted, None, bool(self._history), has_files)
+        if first == "model":
+            return first, None
+        hits = self._library.search(
+            question, k=self._settings.whole("passages"), collections=self._request.collections,
+            history=[turn.question for turn in self._history[-1:]],
+        )  # fmt: skip
+        searched = self._milliseconds()
+        self._update(passages=hits, timings=Timings(search_ms=searched))
+        documents = self._library.documents_searched(self._request.collections)
+        yield PassagesFound(hits=hits, documents_searched=documents, milliseconds=searched)
+        evidence = self._evidence(hits)
+        mode = routing.route(question, wanted, evidence, bool(self._history), has_files)
+        yield msgspec.structs.replace(evidence, mode=mode)
+        quotes: list[Verbatim] = []
+        if mode != "model":
+            quotes = verbatim.best_sentences(question, hits, self._library.ready_embedder())
+        self._update(verbatim=quotes, timings=self._timings(verbatim_ms=self._milliseconds()))
+        yield Quoted(verbatim=quotes, milliseconds=self._milliseconds())
+        return mode, evidence
+
+    def _evidence(self, hits: Sequence[Hit]) -> Evidence:
+        return gates.evidence(self._request.question, hits, self._library.has_vectors())
+
+    # --- the model ---
+
+    def _generate(self, mode: Mode, evidence: Evidence | None) -> Iterator[AskEvent]:
+        for event in self._model.ensure(self._cancel):
+            if isinstance(event, LoadProgress):
+                yield ModelLoading(model_id=self._model.name, fraction=event.fraction)
+        self._update(model=self._model.use())
+        fitted = budget.fit(
+            self._request.question, [] if mode == "model" else self._answer.passages,
+            self._history, self._model.count_tokens, self._limits(), mode,
+        )  # fmt: skip
+        yield fitted.used
+        self._update(
+            passages=prompt.prompt_order(fitted.hits) if mode != "model" else [],
+            left_out=fitted.used.left_out,
+        )
+        messages = prompt.build(self._request.question, fitted.hits, fitted.history, mode)
+        if self._store is not None:
+            self._store.keep_prompt(self._turn_id, messages[-1].text)
+        request = Generate(
+            messages=messages, sampling=self._sampling(),
+            stop=[] if mode == "model" else list(STOPS),
+            max_tokens=self._settings.whole("reply_tokens"),
+        )  # fmt: skip
+        generated = yield from self._stream(request, mode)
+        if generated is None or generated.reason == "cancelled":
+            yield self._interrupted("stopped", "Stopped.", "")
+            return
+        yield from self._check(mode, evidence, fitted.hits)
+
+    def _stream(self, request: Generate, mode: Mode) -> Generator[AskEvent, None, Generated | None]:
+        """Pass the model's words on as they come. Returns how the generation ended."""
+        cleaner = AnswerStream(markers=mode != "model")
+        ended: Generated | None = None
+        for event in self._model.stream(request, self._cancel):
+            if isinstance(event, Piece):
+                yield from self._said(cleaner.feed(event.text))
+            elif isinstance(event, Generated):
+                ended = event
+        yield from self._said(cleaner.finish())
+        if ended is not None:
+            self._update(
+                timings=self._timings(
+                    prompt_tokens=ended.prompt_tokens,
+                    cached_tokens=ended.cached_tokens,
+                    generated_tokens=ended.generated_tokens,
+                    tokens_per_s=ended.tokens_per_s,
+                )
+            )
+        return ended
+
+    def _said(self, text: str) -> Iterator[AskEvent]:
+        if not text:
+            return
+        if self._answer.timings.first_token_ms is None:
+            self._update(timings=self._timings(first_token_ms=self._milliseconds()))
+        self._update(answer=self._answer.answer + text)
+        yield Token(text=text)
+        if time.monotonic() - self._saved > _SAVE_EVERY:
+            self._save("streaming", "")
+
+    def _check(
+        self, mode: Mode, evidence: Evidence | None, hits: Sequence[Hit]
+    ) -> Iterator[AskEvent]:
+        """Attach citations, mark what no passage supports, and label the answer."""
+        answer = self._answer.answer.strip()
+        self._update(answer=answer)
+        refused = mode != "model" and citations.is_refusal(answer)
+        if mode != "model" and not refused:
+            checked = citations.attach(
+                answer, hits, self._library.ready_embedder(), self._request.question
+            )
+            self._update(citations=checked.citations, unsupported=checked.unsupported)
+            sure = evidence is not None and evidence.found == "yes"
+            if mode == "files" and sure and not checked.citations:
+                self._quote_instead()
+        origin, verdict = routing.origin_and_verdict(
+            mode, self._answer.citations, answer=answer, refused=refused,
+            unsupported=self._answer.unsupported,
+        )  # fmt: skip
+        self._update(origin=origin, verdict=verdict)
+        if verdict == "not_found":
+            self._update(answer="", citations=[], unsupported=[])
+        if mode != "model":
+            yield Cited(citations=self._answer.citations)
+            yield Checked(unsupported=self._answer.unsupported)
+        yield self._finished("complete")
+
+    def _quote_instead(self) -> None:
+        """The files hold the answer but the model's words are not theirs: quote the files.
+
+        A small model paraphrases badly; the best sentence contains the answer twice as often.
+        """
+        if not self._answer.verbatim:
+            return
+        quote = self._answer.verbatim[0]
+        checked = citations.attach(quote.text, self._answer.passages, None)
+        if checked.citations:
+            self._update(answer=quote.text, citations=checked.citations, unsupported=[])
+
+    # --- keeping ---
+
+    def _limits(self) -> budget.Limits:
+        return budget.Limits(
+            window=self._model.context,
+            passages=self._settings.whole("prompt_tokens"),
+            reply=self._settings.whole("reply_tokens"),
+        )
+
+    def _sampling(self) -> Sampling:
+        return Sampling(
+            temperature=self._settings.number("temperature"),
+            repeat_penalty=self._settings.number("repeat_penalty"),
+            seed=self._settings.whole("seed"),
+        )
+
+    def _milliseconds(self) -> float:
+        return round((time.monotonic() - self._start) * 1000, 1)
+
+    def _timings(self, **changes: float | None) -> Timings:
+        return msgspec.structs.replace(self._answer.timings, **changes)
+
+    def _update(self, **changes: object) -> None:
+        self._answer = msgspec.structs.replace(self._answer, **changes)
+
+    def _save(self, state: str, note: str) -> None:
+        self._saved = time.monotonic()
+        if self._store is not None:
+            self._store.save(self._turn_id, state, self._answer, note)
+
+    def _finished(self, state: str) -> Answered:
+        self._update(timings=self._timings(total_ms=self._milliseconds()))
+        self._save(state, "")
+        return Answered(turn_id=self._turn_id, result=self._answer)
+
+    def _interrupted(self, why: str, what: str, what_to_do: str) -> Interrupted:
+        self._update(timings=self._timings(total_ms=self._milliseconds()))
+        self._save(why, what)
+        return Interrupted(
+            turn_id=self._turn_id, why=why, what=what, what_to_do=what_to_do,  # type: ignore[arg-type]
+            partial=self._answer,
+        )  # fmt: skip

@@ -1,0 +1,189 @@
+"""The command line: parse, confine, open the profile, run one command, end with the right status.
+
+0 is ok (not_found is ok), 1 a user error, 2 wrong usage, 130 cancelled. The desk runs in this
+process, with the same workers as beside a window. While a window holds the profile, commands that
+only read work on it and commands that write say who holds it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from carrel.errors import Cancelled, CarrelError, UserError, WorkerDied, disk_full
+
+if TYPE_CHECKING:
+    from carrel.compose import Core
+    from carrel.profile import Profile
+    from carrel.terminal.output import Output
+
+_READS = ("search", "ask", "collections", "documents", "text", "privacy", "doctor")
+
+
+def main(argv: list[str]) -> int:
+    """Run the command line and return the exit status."""
+    arguments = _parser().parse_args(argv)
+    window = None
+    if arguments.command == "privacy":
+        from carrel.process.probing import probe_in_child
+
+        window = probe_in_child("window")
+    from carrel.worker import prepare
+
+    prepare()
+    from carrel.terminal.output import Output
+
+    output = Output(arguments.json)
+    try:
+        return _run(arguments, output, window)
+    except UserError as error:
+        output.error(error)
+    except WorkerDied as error:
+        output.error(UserError(str(error), "Try again."))
+    except (Cancelled, KeyboardInterrupt):
+        output.note("Stopped.")
+        return 130
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            # `| head` has seen enough; Python must not complain when it closes standard output
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        if (full := disk_full(error)) is None:
+            raise
+        output.error(full)
+    except CarrelError as error:
+        output.error(UserError(str(error), "Run the command again: what is broken is mended then."))
+    return 1
+
+
+def _run(arguments: argparse.Namespace, output: Output, window: Any) -> int:
+    from carrel.profile import Profile
+
+    if arguments.command == "demo":
+        from carrel.terminal.demo import demo
+
+        return demo(lambda profile: _open(profile, arguments, False), arguments, output)
+    profile = Profile.at(arguments.profile)
+    profile.create()
+    return _with_profile(profile, arguments, output, window)
+
+
+def _with_profile(
+    profile: Profile, arguments: argparse.Namespace, output: Output, window: Any
+) -> int:
+    from carrel.process.instance import Instance, holder
+
+    instance = Instance.acquire(profile.data, f"carrel {arguments.command}")
+    if instance is None and not _only_reads(arguments):
+        raise UserError(
+            f"This profile is in use by {holder(profile.data)}.",
+            "Do it there, or close it and try again.",
+            "in_use",
+        )
+    try:
+        with _open(profile, arguments, instance is None) as core:
+            return _dispatch(core, arguments, output, window)
+    finally:
+        if instance is not None:
+            instance.close()
+
+
+def _only_reads(arguments: argparse.Namespace) -> bool:
+    return arguments.command in _READS or (
+        arguments.command == "models" and arguments.action in ("list", "show")
+    )
+
+
+def _open(profile: Profile, arguments: argparse.Namespace, read_only: bool) -> Core:
+    from carrel.compose import Core
+
+    return Core(
+        profile, fakes=arguments.fakes, model=arguments.model, engine=arguments.engine,
+        read_only=read_only,
+    )  # fmt: skip
+
+
+def _dispatch(core: Core, arguments: argparse.Namespace, output: Output, window: Any) -> int:
+    from carrel.terminal import asking, health, shelf
+
+    if arguments.command == "privacy":
+        return health.privacy(core, arguments, output, window)
+    commands: dict[str, Callable[[Core, argparse.Namespace, Output], int]] = {
+        "add": shelf.add,
+        "search": asking.search,
+        "ask": asking.ask,
+        "collections": shelf.collections,
+        "documents": shelf.documents,
+        "text": shelf.text,
+        "models": shelf.models,
+        "doctor": health.doctor,
+    }
+    return commands[arguments.command](core, arguments, output)
+
+
+def _shared(defaults: bool) -> argparse.ArgumentParser:
+    """Options that may stand before or after the command."""
+    missing: Any = None if defaults else argparse.SUPPRESS
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--profile", metavar="DIR", default=missing, help="use this profile folder")
+    parser.add_argument("--json", action="store_true", default=False if defaults else missing,
+                        help="print one JSON document")  # fmt: skip
+    parser.add_argument("--fakes", action="store_true", default=False if defaults else missing,
+                        help="a scripted model and embedder")  # fmt: skip
+    parser.add_argument("--model", metavar="M", default="" if defaults else missing,
+                        help="a model's id or a .gguf file")  # fmt: skip
+    engines = ("llama", "simple")
+    engine = "llama" if defaults else missing
+    parser.add_argument("--engine", choices=engines, default=engine, help="the engine to run")
+    return parser
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="carrel", parents=[_shared(True)],
+        description="Ask your own files, offline. Without a command the window opens.",
+    )  # fmt: skip
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, help: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=help, parents=[_shared(False)])
+
+    add = command("add", "bring a folder or files into the library")
+    add.add_argument("paths", nargs="+", metavar="PATH")
+    add.add_argument("--name", default="", help="the collection's name")
+    search = command("search", "the best passages for a question")
+    search.add_argument("-k", type=_count, default=10, help="how many (10)")
+    ask = command("ask", "an answer with its sources")
+    ask.add_argument("--mode", choices=("auto", "files", "model", "both"), default="auto")
+    ask.add_argument("--conversation", type=int, default=0, metavar="ID")
+    ask.add_argument("--no-trace", action="store_true", help="save nothing of this question")
+    for one in (search, ask):
+        one.add_argument("question", nargs="*", metavar="QUESTION")
+        one.add_argument("--collection", default="", metavar="N")
+        one.add_argument("--batch", metavar="IN.jsonl")
+        one.add_argument("--out", metavar="OUT.jsonl")
+    command("collections", "collections with their state")
+    documents = command("documents", "every document with its status and reason")
+    documents.add_argument("--status", default="")
+    documents.add_argument("--collection", default="", metavar="N")
+    text = command("text", "the extracted text that offsets point into")
+    text.add_argument("path", metavar="PATH")
+    models = command("models", "list, add, show, remove or use models")
+    models.add_argument("action", nargs="?", default="list",
+                        choices=("list", "add", "show", "remove", "use"))  # fmt: skip
+    models.add_argument("target", nargs="?", default="", metavar="MODEL")
+    demo = command("demo", "the sample folder and one question, on a throwaway profile")
+    demo.add_argument("question", nargs="*", metavar="QUESTION")
+    command("privacy", "prove that no process can reach the network")
+    command("doctor", "versions, machine, models, storage")
+    return parser
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 100:
+        raise argparse.ArgumentTypeError("must be between 1 and 100")
+    return number

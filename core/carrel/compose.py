@@ -1,0 +1,92 @@
+"""Build the core of one process from its parts, in one visible function.
+
+The desk, the command line and the tests all come through `open_core`; what differs (fakes, another
+engine, read-only) are its arguments.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal
+
+from carrel.assistant import Assistant
+from carrel.engine.holder import ModelHolder
+from carrel.library.embedders import fake_source, starter_source
+from carrel.library.library import Library
+from carrel.settings import Settings
+from carrel.store.conversations import Conversations
+from carrel_models.registry import Registry
+
+if TYPE_CHECKING:
+    from carrel.ports import LanguageModel
+    from carrel.process.child import Child
+    from carrel.profile import Profile
+    from carrel.reading.client import ReaderProcess
+
+
+class Core:
+    """Everything that answers questions in this process. Close it at the end."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        *,
+        fakes: bool = False,
+        model: str = "",
+        engine: Literal["llama", "simple"] = "llama",
+        read_only: bool = False,
+    ) -> None:
+        from carrel.reading.client import ReaderProcess
+
+        if not read_only:
+            profile.create()
+        self.profile = profile
+        self.settings = Settings(profile.settings)
+        self.reader: ReaderProcess = ReaderProcess()
+        source = (
+            fake_source()
+            if fakes
+            else starter_source(profile, self.settings.whole("embed_threads"))
+        )
+        self.library = Library(profile, self.settings, self.reader, source, read_only=read_only)
+        self.registry = Registry(profile.models)
+        self.language_model: LanguageModel = _language_model(fakes)
+        self.model = ModelHolder(
+            self.registry, self.language_model, choice=model or self.settings.text("model"),
+            context=self.settings.whole("context"), engine=engine,
+        )  # fmt: skip
+        self.conversations = Conversations(self.library.database)
+        self.assistant = Assistant(self.library, self.model, self.conversations, self.settings)
+
+    def workers(self) -> dict[str, Child]:
+        """The worker processes of this core by name, started or not."""
+        found = {"reader": self.reader.child}
+        child = getattr(self.language_model, "child", None)
+        return {**found, "model": child} if child is not None else found
+
+    def close(self) -> None:
+        """End the workers and close the database."""
+        self.model.close()
+        self.reader.close()
+        self.library.close()
+
+    def __enter__(self) -> Core:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _language_model(fakes: bool) -> LanguageModel:
+    if fakes:
+        from carrel.fakes import ScriptedModel
+
+        return ScriptedModel()
+    from carrel.engine.client import ModelProcess
+
+    return ModelProcess()

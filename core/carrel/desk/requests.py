@@ -1,0 +1,345 @@
+"""The line between the window and the desk: what the window may ask for, and what it gets back.
+
+Every request is answered by zero or more messages with the request's id, then `Done` or `Failed`
+(carrel.process.rpc). Messages with id 0 come unasked: Changed, IndexProgress, WorkerState.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from carrel.events import (
+    Added,
+    Answer,
+    AskEvent,
+    Changed,
+    IndexProgress,
+    Message,
+    Mode,
+    Plain,
+    WorkerState,
+)
+
+# --- requests ---------------------------------------------------------------------------------
+
+
+class Overview(Message, frozen=True):
+    """-> OverviewIs: counts and the model in use; asked when a window opens."""
+
+
+class Ask(Message, frozen=True):
+    """-> the events of carrel.events, Started to Answered or Interrupted.
+
+    `collections` [] means all; `conversation_id` 0 starts a new conversation; with `trace` False
+    nothing is saved.
+    """
+
+    question: str
+    mode: Mode = "auto"
+    conversation_id: int = 0
+    collections: list[str] = []
+    trace: bool = True
+
+
+class AddPaths(Message, frozen=True):
+    """-> IndexProgress..., Added. Folders or files become (part of) collection `name`."""
+
+    paths: list[str]
+    name: str = ""
+
+
+class ListCollections(Message, frozen=True):
+    """-> CollectionList"""
+
+
+class ListDocuments(Message, frozen=True):
+    """-> DocumentList, at most `limit` rows from `offset`. Empty filters mean all."""
+
+    collection: str = ""
+    status: str = ""
+    contains: str = ""
+    offset: int = 0
+    limit: int = 500
+
+
+class ListConversations(Message, frozen=True):
+    """-> ConversationList, newest first; `query` searches titles, questions and answers."""
+
+    query: str = ""
+
+
+class OpenConversation(Message, frozen=True):
+    """-> ConversationIs"""
+
+    conversation_id: int
+
+
+class RenameConversation(Message, frozen=True):
+    conversation_id: int
+    title: str
+
+
+class DeleteConversation(Message, frozen=True):
+    conversation_id: int
+
+
+class ReadText(Message, frozen=True):
+    """-> TextIs: the extracted text of an indexed document."""
+
+    document: str
+
+
+class ViewSource(Message, frozen=True):
+    """-> SourceView: where a quote stands now, checked against the file as it is.
+
+    For a PDF with boxes the frame's raw bytes are the page as PNG, `width` pixels wide.
+    `page` 0 shows the page of the quote; another page is shown without checking the quote.
+    """
+
+    document: str
+    start: int
+    end: int
+    quote: str
+    page: int = 0
+    width: int = 900
+
+
+class ListModels(Message, frozen=True):
+    """-> ModelList"""
+
+
+class AddModel(Message, frozen=True):
+    """-> ModelList; the file is read, never copied or loaded."""
+
+    path: str
+
+
+class UseModel(Message, frozen=True):
+    """-> ModelList; loads with the next question."""
+
+    model_id: str
+
+
+class RestartModel(Message, frozen=True):
+    """Start the model worker again after it died."""
+
+
+class Probe(Message, frozen=True):
+    """-> PrivacyReport: every process tries to open sockets now and says what happened."""
+
+
+class SetSetting(Message, frozen=True):
+    """Change one setting; `value` in its TOML text form."""
+
+    name: str
+    value: str
+
+
+class Quit(Message, frozen=True):
+    """Finish what is being written, then end."""
+
+
+Request = (
+    Overview
+    | Ask
+    | AddPaths
+    | ListCollections
+    | ListDocuments
+    | ListConversations
+    | OpenConversation
+    | RenameConversation
+    | DeleteConversation
+    | ReadText
+    | ViewSource
+    | ListModels
+    | AddModel
+    | UseModel
+    | RestartModel
+    | Probe
+    | SetSetting
+    | Quit
+)
+
+# --- answers ----------------------------------------------------------------------------------
+
+
+class OverviewIs(Message, frozen=True):
+    documents: int
+    passages: int
+    collections: int
+    model_name: str
+    model_path: str
+    profile: str
+    encrypted: bool
+
+
+class CollectionRow(Plain, frozen=True):
+    """A collection as `carrel collections --json` prints it. `state` is "in sync", "indexing" or
+    "away"; `by_words` and `by_meaning` count passages."""
+
+    name: str
+    paths: list[str]
+    documents: int
+    passages: int
+    by_words: int
+    by_meaning: int
+    unreadable: int
+    state: Literal["in sync", "indexing", "away"]
+
+
+class CollectionList(Message, frozen=True):
+    collections: list[CollectionRow]
+
+
+DocumentStatus = Literal[
+    "indexed", "keyword_only", "empty", "encrypted", "failed", "missing", "quarantined", "reading"
+]
+
+
+class DocumentRow(Plain, frozen=True):
+    """A document as `carrel documents --json` prints it; `modified` is seconds since 1970."""
+
+    path: str
+    title: str
+    status: DocumentStatus
+    code: str
+    reason: str
+    passages: int
+    size: int
+    modified: float
+    collections: list[str]
+
+
+class DocumentList(Message, frozen=True):
+    documents: list[DocumentRow]
+    total: int
+
+
+class ConversationRow(Plain, frozen=True):
+    id: int
+    title: str
+    updated: float
+    turns: int
+
+
+class ConversationList(Message, frozen=True):
+    conversations: list[ConversationRow]
+
+
+class TurnRow(Plain, frozen=True):
+    """A saved turn. `state`: "complete", "streaming" (running now), or why it ended early."""
+
+    id: int
+    question: str
+    mode: Mode
+    state: Literal["complete", "streaming", "stopped", "died", "failed"]
+    note: str
+    asked: float
+    result: Answer
+
+
+class ConversationIs(Message, frozen=True):
+    id: int
+    title: str
+    turns: list[TurnRow]
+
+
+class PageSpan(Plain, frozen=True):
+    page: int
+    start: int
+    end: int
+
+
+class TextIs(Message, frozen=True):
+    document: str
+    text: str
+    pages: list[PageSpan]
+
+
+class SourceView(Message, frozen=True):
+    """How a source can be shown.
+
+    `kind` "page": the raw bytes are a PNG with `boxes` ([x, y, width, height] in its pixels) around
+    the quote; "text": show `text` (the extracted text around and including the quote), marked at
+    [mark_start, mark_end) of it. `state`: "stands" (quote found where it was), "moved" (found
+    elsewhere, shown there), "changed" (the file changed and the quote is gone: nothing is marked),
+    "missing" (the file is gone; the stored text is shown). `note` says so in one sentence.
+    """
+
+    document: str
+    title: str
+    kind: Literal["page", "text"]
+    state: Literal["stands", "moved", "changed", "missing"]
+    note: str
+    page: int | None
+    pages: int | None
+    text: str = ""
+    mark_start: int = 0
+    mark_end: int = 0
+    width: int = 0
+    height: int = 0
+    boxes: list[tuple[float, float, float, float]] = []
+
+
+class ModelRow(Plain, frozen=True):
+    """A model card, as `carrel models --json` prints it. Sizes in bytes, context in tokens."""
+
+    id: str
+    name: str
+    path: str
+    kind: str
+    architecture: str
+    quantization: str
+    size: int
+    parameters: int | None
+    trained_context: int | None
+    licence: str
+    template: str
+    sha256: str
+    in_use: bool
+    suspect: bool
+    fits: Literal["yes", "less context", "slow", "no", "unknown"]
+    fit_reason: str
+    starter: bool = False
+
+
+class ModelList(Message, frozen=True):
+    models: list[ModelRow]
+
+
+class ProbeRow(Plain, frozen=True):
+    """One attempt of one process: what it tried and what the kernel said."""
+
+    process: str
+    attempt: str
+    allowed: bool
+    outcome: str
+
+
+class PrivacyReport(Message, frozen=True):
+    """`confined` is True when the kernel refused every attempt that must be refused."""
+
+    confined: bool
+    platform: str
+    sentence: str
+    rows: list[ProbeRow]
+    data_folder: str
+    data_bytes: int
+
+
+Reply = (
+    AskEvent
+    | Added
+    | IndexProgress
+    | Changed
+    | WorkerState
+    | OverviewIs
+    | CollectionList
+    | DocumentList
+    | ConversationList
+    | ConversationIs
+    | TextIs
+    | SourceView
+    | ModelList
+    | PrivacyReport
+)

@@ -1,0 +1,199 @@
+"""The desk: answers the window's requests with the core. One handler per request, in this file.
+
+Handlers run on a few threads; SQLite, the index and the workers take care of their own locking.
+What changed is said once to everybody with `Changed`, and screens decide whether to ask again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from carrel.desk import models, privacy
+from carrel.desk import requests as r
+from carrel.desk.sources import Sources
+from carrel.errors import CarrelError, UserError
+from carrel.events import Added, Changed, IndexProgress, Message, WorkerState
+from carrel.process.rpc import Call, Handler, Reply
+from carrel.store import listing
+
+if TYPE_CHECKING:
+    from carrel.compose import Core
+    from carrel.ports import Reader
+
+Tell = Callable[[Message], None]
+THREADS = 6  # a question, an indexing, and lists and views beside them
+
+
+class Desk:
+    """Serves one window. `tell` sends it what it did not ask for."""
+
+    def __init__(self, core: Core, view_reader: Reader, tell: Tell = lambda message: None) -> None:
+        self._core = core
+        self._sources = Sources(core.library.catalogue, view_reader)
+        self._tell = tell
+        self._asking = threading.Lock()
+        self._resuming = threading.Event()
+
+    def handlers(self) -> dict[type[Message], Handler]:
+        """What the desk answers, by request."""
+        return {
+            r.Overview: self._overview,
+            r.Ask: self._ask,
+            r.AddPaths: self._add,
+            r.ListCollections: self._collections,
+            r.ListDocuments: self._documents,
+            r.ListConversations: self._conversations,
+            r.OpenConversation: self._open,
+            r.RenameConversation: self._rename,
+            r.DeleteConversation: self._delete,
+            r.ReadText: self._text,
+            r.ViewSource: self._view,
+            r.ListModels: self._models,
+            r.AddModel: self._add_model,
+            r.UseModel: self._use_model,
+            r.RestartModel: self._restart,
+            r.Probe: self._probe,
+            r.SetSetting: self._set,
+            r.Quit: self._quit,
+        }
+
+    def wake(self) -> None:
+        """What the desk does when nobody asks: mend, finish old work, and warm up."""
+        self._core.conversations.recover()
+        self._say_warming("starting")
+        try:
+            self._core.library.resume(self._tell, self._resuming)
+            self._core.library.warm()
+        except CarrelError as error:
+            self._tell(WorkerState(worker="desk", state="ready", words=str(error)))
+            return
+        self._say_warming("ready")
+
+    def stop(self) -> None:
+        """End background work soon."""
+        self._resuming.set()
+
+    def _say_warming(self, state: Any) -> None:
+        self._tell(WorkerState(worker="desk", state=state))
+
+    # --- questions and conversations ---
+
+    def _ask(self, request: r.Ask, call: Call) -> Iterator[Reply]:
+        with self._asking:
+            yield from self._core.assistant.ask(request, call.cancel)
+        if request.trace:
+            self._tell(Changed(kinds=["conversations"]))
+
+    def _conversations(self, request: r.ListConversations, call: Call) -> Iterator[Reply]:
+        yield r.ConversationList(conversations=self._core.conversations.listing(request.query))
+
+    def _open(self, request: r.OpenConversation, call: Call) -> Iterator[Reply]:
+        yield self._core.conversations.open(request.conversation_id)
+
+    def _rename(self, request: r.RenameConversation, call: Call) -> Iterator[Reply]:
+        self._core.conversations.rename(request.conversation_id, request.title)
+        return self._changed("conversations")
+
+    def _delete(self, request: r.DeleteConversation, call: Call) -> Iterator[Reply]:
+        self._core.conversations.delete(request.conversation_id)
+        return self._changed("conversations")
+
+    # --- the library ---
+
+    def _overview(self, request: r.Overview, call: Call) -> Iterator[Reply]:
+        library = self._core.library
+        passages, _, documents = library.catalogue.counts()
+        name, path = "", ""
+        try:
+            card = self._core.model.card()
+            name, path = card.name, card.path
+        except UserError:
+            pass  # no usable model yet: the window says so where one would be named
+        yield r.OverviewIs(
+            documents=documents, passages=passages,
+            collections=len(library.catalogue.collection_names()), model_name=name,
+            model_path=path, profile=str(self._core.profile.data),
+            encrypted=library.database.encrypted,
+        )  # fmt: skip
+
+    def _add(self, request: r.AddPaths, call: Call) -> Iterator[Reply]:
+        """Progress is told to everybody; the result goes to who asked."""
+        told: list[str] = []
+
+        def report(progress: IndexProgress) -> None:
+            self._tell(progress)
+            if progress.stage not in told:  # a new stage changes what the lists show
+                told.append(progress.stage)
+                self._tell(Changed(kinds=["collections", "documents"]))
+
+        try:
+            added: Added = self._core.library.add(request.paths, request.name, report, call.cancel)
+        finally:
+            self._tell(Changed(kinds=["collections", "documents"]))
+        yield added
+
+    def _collections(self, request: r.ListCollections, call: Call) -> Iterator[Reply]:
+        yield r.CollectionList(collections=listing.collections(self._core.library.database))
+
+    def _documents(self, request: r.ListDocuments, call: Call) -> Iterator[Reply]:
+        rows, total = listing.documents(
+            self._core.library.database, collection=request.collection, status=request.status,
+            contains=request.contains, offset=request.offset, limit=request.limit,
+        )  # fmt: skip
+        yield r.DocumentList(documents=rows, total=total)
+
+    def _text(self, request: r.ReadText, call: Call) -> Iterator[Reply]:
+        yield text_of(self._core, request.document)
+
+    def _view(self, request: r.ViewSource, call: Call) -> Iterator[Reply]:
+        yield self._sources.view(request)
+
+    # --- models, privacy, settings ---
+
+    def _models(self, request: r.ListModels, call: Call) -> Iterator[Reply]:
+        yield self._model_list()
+
+    def _add_model(self, request: r.AddModel, call: Call) -> Iterator[Reply]:
+        models.add(self._core.registry, request.path)
+        self._tell(Changed(kinds=["models"]))
+        yield self._model_list()
+
+    def _use_model(self, request: r.UseModel, call: Call) -> Iterator[Reply]:
+        models.use(self._core.registry, request.model_id)
+        self._core.model.choose("")
+        self._tell(Changed(kinds=["models"]))
+        yield self._model_list()
+
+    def _restart(self, request: r.RestartModel, call: Call) -> Iterator[Reply]:
+        self._core.model.restart()
+        for _ in self._core.model.ensure(call.cancel):
+            pass
+        return iter(())
+
+    def _probe(self, request: r.Probe, call: Call) -> Iterator[Reply]:
+        yield privacy.report(self._core.profile, self._core.workers())
+
+    def _set(self, request: r.SetSetting, call: Call) -> Iterator[Reply]:
+        self._core.settings.set(request.name, request.value)
+        return self._changed("settings")
+
+    def _quit(self, request: r.Quit, call: Call) -> Iterator[Reply]:
+        self.stop()
+        return iter(())
+
+    def _model_list(self) -> r.ModelList:
+        context = self._core.settings.whole("context")
+        return r.ModelList(models=models.rows(self._core.registry, context))
+
+    def _changed(self, *kinds: str) -> Iterator[Reply]:
+        self._tell(Changed(kinds=list(kinds)))
+        return iter(())
+
+
+def text_of(core: Core, document: str) -> r.TextIs:
+    """The extracted text of a document that offsets point into. Raises UserError."""
+    text, pages = core.library.catalogue.text(document)
+    spans = [r.PageSpan(page=p.page, start=p.start, end=p.end) for p in pages]
+    return r.TextIs(document=document, text=text, pages=spans)

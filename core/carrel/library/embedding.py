@@ -1,0 +1,246 @@
+"""Embedders: text in, unit vectors out. The only module with sentence_transformers and onnxruntime.
+
+`OnnxEmbedder` serves a model that `exporting` has prepared, without torch. `TorchEmbedder` runs the
+original where the prepared one would not be the same. `load_embedder` reads the card and chooses.
+Texts are sorted by length and run in small batches on one single-threaded session a core: that is
+faster than one batch over all cores, because nobody waits for the slowest core at every layer.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import warnings
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from carrel.library.embedder_card import Card, check_files, find_export, read_card
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from carrel.ports import Embedder
+
+__all__ = ["OnnxEmbedder", "TorchEmbedder", "find_export", "load_embedder", "load_original"]
+
+# ONNX Runtime reports its use to its makers unless told so before its import; the kernel would
+# refuse, but the Python door may be used in a process that is not confined.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
+BATCH = 4  # with 2 to 8 the fastest; small batches keep a layer's states in the cache
+POOLINGS = ("mean", "cls")  # what OnnxEmbedder can do itself
+
+
+def load_embedder(folder: Path, threads: int = 0) -> Embedder:
+    """Return the embedder whose card lies in `folder`; `threads` 0 means one for each usable core.
+
+    Raises UserError when the folder holds no usable embedder.
+    """
+    card = read_card(folder)
+    return TorchEmbedder(card) if card.runner == "torch" else OnnxEmbedder(folder, threads)
+
+
+class OnnxEmbedder:
+    """ports.Embedder over ONNX Runtime on the CPU, from a folder with card, model and tokenizer."""
+
+    def __init__(self, folder: Path, threads: int = 0) -> None:
+        from tokenizers import Tokenizer
+
+        card = self.card = read_card(folder)
+        check_files(folder, card)
+        self.id, self.sha256 = card.id, card.sha256
+        self.dimensions, self.max_tokens = card.dimensions, card.max_tokens
+        definition = str(folder / "tokenizer.json")
+        self._counter = Tokenizer.from_file(definition)
+        self._counter.no_truncation()
+        self._counter.no_padding()
+        self._tokenizer = Tokenizer.from_file(definition)
+        self._tokenizer.enable_truncation(card.max_tokens)
+        self._tokenizer.no_padding()
+        self._session = _session(folder / "model.onnx")
+        self._pool = ThreadPoolExecutor(threads or _cores(), thread_name_prefix="embedder")
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return the number of word-pieces of each text, without the special ones."""
+        found = self._counter.encode_batch_fast(list(texts), add_special_tokens=False)
+        return [len(one.ids) for one in found]
+
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one unit vector per text, as rows (len(texts), dimensions) of float32."""
+        vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        for rows, part in self.encode_batches(texts):
+            vectors[rows] = part
+        return vectors
+
+    def encode_query(self, text: str) -> NDArray[np.float32]:
+        """Return the unit vector (dimensions,) of a question."""
+        ids = self._tokenizer.encode(self.card.prompts.get("query", "") + text).ids
+        vector: NDArray[np.float32] = self._run([ids])[0]
+        return vector
+
+    def encode_batches(
+        self, texts: Sequence[str], cancel: threading.Event | None = None
+    ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
+        """Yield (positions in `texts`, their vectors) batch by batch, longest texts first.
+
+        Ends early, with the texts so far, soon after `cancel` is set.
+        """
+        prompt = self.card.prompts.get("passage", "")
+        encoded = self._tokenizer.encode_batch_fast([prompt + text for text in texts])
+        ids = [one.ids for one in encoded]
+        order = sorted(range(len(ids)), key=lambda at: -len(ids[at]))
+        batches = [order[at : at + BATCH] for at in range(0, len(order), BATCH)]
+        # map() cancels what has not begun when this generator is closed or returns.
+        for rows, part in zip(
+            batches, self._pool.map(lambda rows: self._run([ids[at] for at in rows]), batches),
+            strict=True,
+        ):  # fmt: skip
+            yield rows, part
+            if cancel is not None and cancel.is_set():
+                return
+
+    def close(self) -> None:
+        """End the threads; the embedder cannot be used afterwards."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def _run(self, ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        """Unit vectors of token id lists, run as one padded batch."""
+        shape = (len(ids), max(map(len, ids)))
+        tokens = np.full(shape, self.card.pad_id, dtype=np.int64)
+        mask = np.zeros(shape, dtype=np.int64)
+        for row, one in enumerate(ids):
+            tokens[row, : len(one)] = one
+            mask[row, : len(one)] = 1
+        feeds = {"input_ids": tokens, "attention_mask": mask, "token_type_ids": np.zeros_like(mask)}
+        inputs = {name: feeds[name] for name in self.card.inputs}
+        (states,) = self._session.run(None, inputs)
+        return pooled(states, mask, self.card.pooling)
+
+
+class TorchEmbedder:
+    """ports.Embedder over sentence-transformers itself, in float32, on a GPU where there is one."""
+
+    def __init__(self, card: Card) -> None:
+        self.card = card
+        self.id, self.sha256 = card.id, card.sha256
+        self.dimensions, self.max_tokens = card.dimensions, card.max_tokens
+        self._model = load_original(Path(card.source), device=None)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return the number of word-pieces of each text, without the special ones."""
+        if not texts:
+            return []
+        found = self._model.tokenizer(list(texts), add_special_tokens=False, verbose=False)
+        return [len(ids) for ids in found["input_ids"]]
+
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one unit vector per text, as rows (len(texts), dimensions) of float32."""
+        if not texts:
+            return np.zeros((0, self.dimensions), dtype=np.float32)
+        return self._encode(list(texts), "passage")
+
+    def encode_query(self, text: str) -> NDArray[np.float32]:
+        """Return the unit vector (dimensions,) of a question."""
+        vector: NDArray[np.float32] = self._encode([text], "query")[0]
+        return vector
+
+    def _encode(self, texts: list[str], kind: str) -> NDArray[np.float32]:
+        vectors = self._model.encode(
+            texts, prompt=self.card.prompts.get(kind) or None, batch_size=BATCH,
+            normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False,
+        )  # fmt: skip
+        return np.asarray(vectors, dtype=np.float32)
+
+
+def pooled(
+    states: NDArray[np.float32], mask: NDArray[np.int64], pooling: str
+) -> NDArray[np.float32]:
+    """Return unit vectors from token states (batch, tokens, dimensions) and their mask.
+
+    "mean" averages over the tokens of the mask, "cls" takes the first token (Sentence-BERT,
+    arXiv 1908.10084).
+    """
+    if pooling == "cls":
+        vectors = states[:, 0]
+    else:
+        weights = mask[:, None, :].astype(np.float32)
+        vectors = (weights @ states)[:, 0] / weights.sum(axis=2)
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(norms, 1e-12), dtype=np.float32)
+
+
+def load_original(folder: Path, device: str | None = "cpu", attention: str = "sdpa") -> Any:
+    """Return the SentenceTransformer in `folder`, in float32, from local files only.
+
+    `attention` names the attention code of transformers ("eager" exports to a simpler graph).
+    """
+    os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1")
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+
+    # transformers keeps half-precision checkpoints in half precision: on a CPU 100 times slower.
+    options = {"dtype": torch.float32, "attn_implementation": attention}
+    return SentenceTransformer(
+        str(folder), device=device, local_files_only=True, trust_remote_code=False,
+        model_kwargs=options,
+    ).eval()  # fmt: skip
+
+
+def fuse_layers(source: Path, target: Path, heads: int, hidden: int) -> None:
+    """Write the ONNX model of a BERT to `target` with attention and layer norms as one node each.
+
+    About a tenth faster: queries, keys and values come from one matrix product.
+    """
+    from onnxruntime.transformers.optimizer import optimize_model
+
+    fused = optimize_model(
+        str(source), model_type="bert", num_heads=heads, hidden_size=hidden, opt_level=0
+    )
+    fused.save_model_to_file(str(target))
+
+
+def quantize(source: Path, target: Path) -> None:
+    """Write the ONNX model `source` with 8-bit weights to `target`.
+
+    One scale per output channel (per tensor the minimum cosine falls to .91), and 7 of the 8 bits:
+    without VNNI the kernels add pairs of products in 16 bits, which 8 would overflow.
+    """
+    import logging
+
+    from onnx import TensorProto
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    # It advises a preprocessing step on the root logger; the parity check judges the result.
+    logging.getLogger().setLevel(logging.ERROR)
+    # Fused nodes have no shape inference, so it has to be told that activations are float32.
+    quantize_dynamic(
+        str(source), str(target), per_channel=True, reduce_range=True,
+        weight_type=QuantType.QInt8, extra_options={"DefaultTensorType": TensorProto.FLOAT},
+    )  # fmt: skip
+
+
+def _session(path: Path) -> Any:
+    """A CPU session that runs in the caller's thread and is safe to share between threads."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Unsupported .* version", category=UserWarning)
+        import onnxruntime
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(
+        str(path), sess_options=options, providers=["CPUExecutionProvider"]
+    )
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

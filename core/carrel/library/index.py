@@ -1,0 +1,376 @@
+"""The retriever on disk: LanceDB tables of keyed terms and of vectors. Nothing else uses lancedb.
+
+`folder/terms.lance` holds one row of terms a passage; `folder/vectors_<embedder>.lance` one unit
+vector. Rows carry passage and document ids and no readable text. The index is derived data: when it
+cannot be opened or does not agree with the catalogue it raises `IndexDamaged`, and the caller drops
+and rebuilds it. LanceDB never calls fsync, so `sync` does, before the catalogue may say that a
+batch is in.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+import threading
+from collections.abc import Iterable, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from carrel.errors import CarrelError, disk_full
+from carrel.library.durable import FolderFlusher
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+FORMAT = 1
+OPTIMIZE_AT = 2_000  # unindexed rows; 5,000 of them slow a term search from 3.5 to 30 ms
+_MERGE_AT = 50  # additions of vectors: each makes a file, and every search opens all of them
+_KEEP_VERSIONS = timedelta(minutes=10)  # a reader beside us may still be in an older version
+_TERMS = "terms"
+_CLOUD = re.compile(r"(AWS|GOOGLE|HF|AZURE|GCS|LANCEDB)_")
+
+
+class IndexDamaged(CarrelError):
+    """The index cannot be read or does not agree with the catalogue: drop it and rebuild it."""
+
+
+def _lancedb() -> Any:
+    """Import lancedb without giving it a network to look at or cloud settings to read."""
+    socket.has_ipv6 = False  # its HTTP library binds ::1 once at import unless told so
+    for name in [n for n in os.environ if _CLOUD.match(n) and not n.endswith("_OFFLINE")]:
+        del os.environ[name]
+    import lancedb
+
+    return lancedb
+
+
+@contextmanager
+def _reading(what: str) -> Iterator[None]:
+    """LanceDB reports damage as RuntimeError, OSError or ValueError, depending on the file."""
+    try:
+        yield
+    except (RuntimeError, OSError, ValueError) as error:
+        if (full := disk_full(error)) is not None:
+            raise full from error
+        raise IndexDamaged(f"The search index could not be used ({what}): {error}") from error
+
+
+class LanceIndex:
+    """ports.VectorIndex over LanceDB in an absolute local folder, created when missing.
+
+    `embedder` names the vectors in use ("" for none), `dimensions` their length. A `read_only`
+    index sees what a writer in another process adds. Searches may run in several threads; writing
+    calls wait for each other. Raises IndexDamaged when the folder is not a readable index.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        embedder: str = "",
+        dimensions: int = 384,
+        *,
+        read_only: bool = False,
+    ) -> None:
+        if not folder.is_absolute():
+            raise ValueError(f"The index folder must be an absolute path, not {folder}.")
+        self._folder = folder
+        self._read_only = read_only
+        self._writing = threading.RLock()
+        self._unindexed = 0
+        self._small_files = 0
+        self._disk = FolderFlusher(folder)
+        self._check_format()
+        with _reading("opening"):
+            fresh = timedelta(0) if read_only else None
+            self._db = _lancedb().connect(str(folder), read_consistency_interval=fresh)
+            self._terms = self._open(_TERMS, None)
+        self.use(embedder, dimensions)
+        if self._terms is not None:
+            with _reading("opening"):
+                self._unindexed = self._count_unindexed()
+
+    def use(self, embedder: str, dimensions: int) -> None:
+        """Switch to the vectors of another embedder; they are empty when it is new here."""
+        self._embedder = embedder
+        self._dimensions = dimensions
+        with _reading("opening"):
+            name = self._vectors_name()
+            self._vectors = self._open(name, dimensions) if embedder else None
+
+    # --- writing ------------------------------------------------------------------------------
+
+    def add_terms(self, rows: Sequence[tuple[int, int, str]]) -> None:
+        """Add (passage id, document id, space-joined terms); found at once, indexed in batches."""
+        if not rows:
+            return
+        pa = _arrow()
+        passages, documents, terms = zip(*rows, strict=True)
+        data = pa.table(
+            {
+                "passage_id": pa.array(passages, pa.int64()),
+                "document_id": pa.array(documents, pa.int64()),
+                "terms": pa.array(terms, pa.string()),
+            }
+        )
+        with self._writing, _reading("adding words"):
+            if self._terms is None:  # an empty table is falsy
+                self._terms = self._create_terms()
+            self._terms.add(data)
+            self._unindexed += len(rows)
+            if self._unindexed >= OPTIMIZE_AT:
+                self.optimize()
+
+    def add_vectors(self, rows: Sequence[tuple[int, int, NDArray[np.float32]]]) -> None:
+        """Add (passage id, document id, unit vector of `dimensions` float32)."""
+        if not rows:
+            return
+        pa = _arrow()
+        passages, documents, vectors = zip(*rows, strict=True)
+        flat = np.ascontiguousarray(np.stack(vectors), dtype=np.float32)
+        if flat.shape[1] != self._dimensions:
+            raise ValueError(
+                f"Vectors of {flat.shape[1]} do not fit an index of {self._dimensions}."
+            )
+        data = pa.table(
+            {
+                "passage_id": pa.array(passages, pa.int64()),
+                "document_id": pa.array(documents, pa.int64()),
+                "vector": pa.FixedSizeListArray.from_arrays(pa.array(flat.ravel()), flat.shape[1]),
+            }
+        )
+        with self._writing, _reading("adding vectors"):
+            if self._vectors is None:
+                schema = _vector_schema(self._dimensions)
+                self._vectors = self._db.create_table(self._vectors_name(), schema=schema)
+            self._vectors.add(data)
+            self._small_files += 1
+            if self._small_files >= _MERGE_AT:
+                self._vectors.optimize(cleanup_older_than=_KEEP_VERSIONS)
+                self._small_files = 0
+
+    def remove(self, documents: Sequence[int]) -> None:
+        """Take all rows of these documents out of every table; unknown ids are ignored."""
+        if not documents:
+            return
+        with self._writing, _reading("removing"):
+            for table in self._tables():
+                for part in _parts(documents):
+                    table.delete(f"document_id IN ({', '.join(map(str, part))})")
+
+    def optimize(self) -> None:
+        """Bring all rows into the term index and merge small files. Seconds at most; not for the
+        query path: `add_terms` does it before 2,000 rows wait."""
+        with self._writing, _reading("optimizing"):
+            for table in self._tables():
+                table.optimize(cleanup_older_than=_KEEP_VERSIONS)
+            self._unindexed = 0
+
+    def sync(self) -> None:
+        """Wait until every file and folder of the index is safely on disk (fsync)."""
+        with self._writing:
+            self._disk.flush()
+
+    def drop(self) -> None:
+        """Delete the whole index; it is empty and usable afterwards."""
+        with self._writing:
+            self._terms = self._vectors = None
+            self._unindexed = 0
+            shutil.rmtree(self._folder)
+            self._check_format()
+            with _reading("creating"):
+                self._db = _lancedb().connect(str(self._folder))
+
+    # --- searching ----------------------------------------------------------------------------
+
+    def search_terms(
+        self, terms: str, limit: int = 100, documents: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """Return (passage id, BM25 score), best first, of passages with any of the terms.
+
+        `documents` restricts the search to these document ids; None means all.
+        """
+        table = self._current(_TERMS)
+        if table is None or not terms or (documents is not None and not documents):
+            return []
+        with _reading("searching words"):
+            query = table.search(terms, query_type="fts", fts_columns="terms").limit(limit)
+            query = _within(query, documents).select(["passage_id", "_score"])
+            rows = query.to_arrow()
+        return _pairs(rows, "_score")
+
+    def search_vectors(
+        self, vector: NDArray[np.float32], limit: int = 100, documents: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """Return (passage id, cosine in [-1, 1]), best first, by exact search."""
+        table = self._current(self._vectors_name())
+        if table is None or (documents is not None and not documents):
+            return []
+        with _reading("searching vectors"):
+            query = table.search(vector.astype(np.float32), vector_column_name="vector")
+            query = query.distance_type("cosine").bypass_vector_index().limit(limit)
+            rows = _within(query, documents).select(["passage_id", "_distance"]).to_arrow()
+        return [(passage, 1.0 - distance) for passage, distance in _pairs(rows, "_distance")]
+
+    def vectors_of(self, passages: Sequence[int]) -> dict[int, NDArray[np.float32]]:
+        """Return the stored vectors of these passages; those without one are missing."""
+        table = self._current(self._vectors_name())
+        if table is None or not passages:
+            return {}
+        with _reading("reading vectors"):
+            where = f"passage_id IN ({', '.join(map(str, passages))})"
+            rows = table.search().where(where).select(["passage_id", "vector"]).to_arrow()
+        flat = rows["vector"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
+        matrix = flat.reshape(-1, self._dimensions)
+        return dict(zip(rows["passage_id"].to_pylist(), matrix, strict=True))
+
+    def counts(self) -> tuple[int, int]:
+        """Return how many passages have terms, and vectors of the embedder in use."""
+        with _reading("counting"):
+            tables = self._current(_TERMS), self._current(self._vectors_name())
+            terms, vectors = (0 if t is None else int(t.count_rows()) for t in tables)
+        return terms, vectors
+
+    def check(self, terms: int, vectors: int, sample: Iterable[tuple[int, int, str]] = ()) -> None:
+        """Raise IndexDamaged unless the row counts and the sampled rows of terms are as given.
+
+        LanceDB returns flipped bits silently: so the caller recomputes the terms of some passages
+        from the catalogue and has them compared here; their vectors must be unit vectors.
+        """
+        if self.counts() != (terms, vectors):
+            raise IndexDamaged(f"The index has {self.counts()} rows, not {(terms, vectors)}.")
+        wanted = {passage: (document, words) for passage, document, words in sample}
+        if not wanted:
+            return
+        where = f"passage_id IN ({', '.join(map(str, wanted))})"
+        with _reading("checking"):
+            table = self._current(_TERMS)
+            rows = table.search().where(where).limit(len(wanted)).to_list() if table else []
+        found = {row["passage_id"]: (row["document_id"], row["terms"]) for row in rows}
+        if found != wanted:
+            raise IndexDamaged("The index does not hold the words that the catalogue says.")
+        for vector in self.vectors_of(list(wanted)).values():
+            if not abs(float(np.linalg.norm(vector)) - 1.0) < 1e-3:
+                raise IndexDamaged("The index holds a vector that is not of length 1.")
+
+    # --- tables -------------------------------------------------------------------------------
+
+    def _check_format(self) -> None:
+        card = self._folder / "format.json"
+        if card.exists():
+            with _reading("format"):
+                written = json.loads(card.read_text(encoding="utf-8"))
+            if written != {"format": FORMAT}:
+                raise IndexDamaged(f"The index was written in another format: {written}.")
+        elif self._folder.exists() and any(self._folder.iterdir()):
+            raise IndexDamaged("The index folder holds files but no format.json.")
+        elif not self._read_only:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            card.write_text(json.dumps({"format": FORMAT}), encoding="utf-8")
+
+    def _vectors_name(self) -> str:
+        return "vectors_" + re.sub(r"[^A-Za-z0-9_.-]", "_", self._embedder)
+
+    def _open(self, name: str, dimensions: int | None) -> Any:
+        """The table, None when it was never made. Raises IndexDamaged when its columns differ."""
+        if not (self._folder / f"{name}.lance").is_dir():
+            return None
+        table = self._db.open_table(name)
+        schema = _term_schema() if dimensions is None else _vector_schema(dimensions)
+        if table.schema != schema:
+            raise IndexDamaged(f"The table {name} has other columns than expected.")
+        return table
+
+    def _current(self, name: str) -> Any:
+        """The open table; a reader looks again for one that the writer has made meanwhile."""
+        is_terms = name == _TERMS
+        table = self._terms if is_terms else self._vectors
+        if table is None and self._read_only and (is_terms or self._embedder):
+            table = self._open(name, None if is_terms else self._dimensions)
+            if is_terms:
+                self._terms = table
+            else:
+                self._vectors = table
+        return table
+
+    def _tables(self) -> list[Any]:
+        return [table for table in (self._terms, self._vectors) if table is not None]
+
+    def _create_terms(self) -> Any:
+        from lancedb.index import FTS
+
+        table = self._db.create_table(_TERMS, schema=_term_schema())
+        config = FTS(
+            base_tokenizer="whitespace",
+            lower_case=False,
+            stem=False,
+            remove_stop_words=False,
+            ascii_folding=False,
+            with_position=False,
+        )
+        table.create_index("terms", config=config)
+        return table
+
+    def _count_unindexed(self) -> int:
+        stats = self._terms.index_stats("terms_idx")
+        if stats is None:
+            raise IndexDamaged("The index of words is missing.")
+        return int(stats.num_unindexed_rows)
+
+
+# --- helpers ----------------------------------------------------------------------------------
+
+
+def _arrow() -> Any:
+    import pyarrow
+
+    return pyarrow
+
+
+def _term_schema() -> Any:
+    pa = _arrow()
+    return pa.schema(
+        [("passage_id", pa.int64()), ("document_id", pa.int64()), ("terms", pa.string())]
+    )
+
+
+def _vector_schema(dimensions: int) -> Any:
+    pa = _arrow()
+    vector = pa.list_(pa.float32(), dimensions)
+    return pa.schema([("passage_id", pa.int64()), ("document_id", pa.int64()), ("vector", vector)])
+
+
+def _within(query: Any, documents: Sequence[int] | None) -> Any:
+    return query if documents is None else query.where(id_filter(documents), prefilter=True)
+
+
+def id_filter(documents: Sequence[int]) -> str:
+    """Return a filter for these document ids, with runs of ids written as ranges."""
+    runs: list[list[int]] = []
+    for document in sorted(set(documents)):
+        if runs and document == runs[-1][1] + 1:
+            runs[-1][1] = document
+        else:
+            runs.append([document, document])
+    singles = [str(a) for a, b in runs if a == b]
+    ranges = [f"(document_id >= {a} AND document_id <= {b})" for a, b in runs if a != b]
+    if singles:
+        ranges.append(f"document_id IN ({', '.join(singles)})")
+    return " OR ".join(ranges)
+
+
+def _pairs(rows: Any, column: str) -> list[tuple[int, float]]:
+    return list(zip(rows["passage_id"].to_pylist(), rows[column].to_pylist(), strict=True))
+
+
+def _parts(ids: Sequence[int], size: int = 1_000) -> Iterator[Sequence[int]]:
+    for at in range(0, len(ids), size):
+        yield ids[at : at + size]

@@ -1,0 +1,225 @@
+"""The library of one profile: carrel.db, the index and the embedder, opened, checked and used.
+
+The database is the truth and the index is derived: when the two disagree at the start, rows of
+unfinished documents are removed; when that does not mend it, the index is built again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import threading
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from carrel.errors import UserError
+from carrel.library.indexing import Indexer, Report
+from carrel.library.terms import TermHasher
+from carrel.store.catalogue import Catalogue
+from carrel.store.database import Database
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from carrel.events import Added, Hit
+    from carrel.library.embedders import EmbedderSource
+    from carrel.library.index import LanceIndex
+    from carrel.library.search import Searcher
+    from carrel.ports import Embedder, Reader
+    from carrel.profile import Profile
+    from carrel.settings import Settings
+
+
+class Library:
+    """Folders of documents that can be searched. Open it once per process; close it at the end.
+
+    `embedder` is made when it is first needed. With `read_only` nothing can be added, which is how
+    a command looks into a profile that a window holds.
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        settings: Settings,
+        reader: Reader,
+        embedder: EmbedderSource,
+        *,
+        read_only: bool = False,
+    ) -> None:
+        self._settings = settings
+        self._reader = reader
+        self._embedder = embedder
+        self.read_only = read_only
+        self.database = Database(profile.database, read_only=read_only)
+        self.catalogue = Catalogue(self.database)
+        self._hasher = TermHasher(self.catalogue.key("terms"))
+        self._folder = profile.index_folder
+        self._opened: LanceIndex | None = None
+        self._lost = False  # the index was lost and is not built again yet
+        self._questions = 0
+        self._idle = threading.Event()
+        self._idle.set()
+        self._lock = threading.RLock()
+        self._searcher: Searcher | None = None
+
+    # --- using ---
+
+    def add(
+        self,
+        paths: Sequence[str],
+        name: str = "",
+        report: Report = lambda progress: None,
+        cancel: threading.Event | None = None,
+    ) -> Added:
+        """Index files and folders; see Indexer.add."""
+        self._require_writable()
+        return self._indexer().add(paths, name, report, cancel or threading.Event())
+
+    def resume(self, report: Report, cancel: threading.Event) -> None:
+        """Finish indexing that an earlier run left undone."""
+        self._require_writable()
+        self._open()
+        self._lost = False
+        if self.catalogue.needs_words() or self.catalogue.needs_meaning():
+            self._indexer().resume(report, cancel)
+
+    def search(
+        self,
+        question: str,
+        k: int = 10,
+        collections: Sequence[str] = (),
+        history: Sequence[str] = (),
+    ) -> list[Hit]:
+        """The k best passages for the question, best first; earlier questions may help."""
+        scope = self.catalogue.scope(collections)
+        if scope is not None and not scope:
+            return []
+        self._open()
+        if self._lost:
+            self.resume(lambda progress: None, threading.Event())
+        return self._search().search(question, k=k, documents=scope, history=list(history) or None)
+
+    @contextlib.contextmanager
+    def question_first(self) -> Iterator[None]:
+        """While the block runs, embedding in the background waits."""
+        with self._lock:
+            self._questions += 1
+            self._idle.clear()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._questions -= 1
+                if not self._questions:
+                    self._idle.set()
+
+    def require(self, collections: Sequence[str]) -> None:
+        """Raise UserError for a collection that does not exist."""
+        self.catalogue.scope(collections)
+
+    def has_passages(self, collections: Sequence[str] = ()) -> bool:
+        return self.documents_searched(collections) > 0
+
+    def documents_searched(self, collections: Sequence[str] = ()) -> int:
+        """How many documents a search of these collections looks into."""
+        return self.catalogue.searchable(self.catalogue.scope(collections))
+
+    def has_vectors(self) -> bool:
+        """Whether anything can be found by meaning already."""
+        return self._index.counts()[1] > 0
+
+    def ready_embedder(self) -> Embedder | None:
+        """The embedder, when the library has vectors (and so a use for it)."""
+        return self._embedder.get() if self.has_vectors() else None
+
+    def warm(self) -> None:
+        """Load what the first question needs, so that it does not wait for it."""
+        self._search()
+        if self.has_vectors():
+            self._embedder.get().encode_query("warm")
+
+    def close(self) -> None:
+        """Close the database; the index needs no closing."""
+        self.database.close()
+
+    # --- keeping ---
+
+    def _require_writable(self) -> None:
+        if self.read_only:
+            raise UserError("This profile is open for reading only.", code="read_only")
+
+    def _agreed_embedder(self) -> Embedder:
+        """The embedder; when it is not the one that the index was made with, the index goes."""
+        embedder = self._embedder.get()
+        made_with = self.catalogue.embedder()
+        if made_with != (embedder.id, embedder.sha256):
+            if made_with is not None:
+                self._index.drop()
+                self.catalogue.unmark_all()
+            self.catalogue.use_embedder(embedder.id, embedder.sha256, embedder.dimensions)
+        return embedder
+
+    def _indexer(self) -> Indexer:
+        return Indexer(
+            self.catalogue,
+            self._index,
+            self._agreed_embedder(),
+            self._hasher,
+            self._reader,
+            largest_file=self._settings.whole("largest_file_mb") * 1_000_000,
+            idle=self._idle,
+        )
+
+    def _search(self) -> Searcher:
+        from carrel.library.search import Searcher
+
+        if self._searcher is None:
+            self._searcher = Searcher(
+                self._index, self._embedder, self._hasher, self.catalogue.fetch
+            )
+        return self._searcher
+
+    @property
+    def _index(self) -> LanceIndex:
+        return self._open()
+
+    def _open(self) -> LanceIndex:
+        """The index, opened and checked when it is first needed: its library loads slowly."""
+        with self._lock:
+            if self._opened is None:
+                self._opened = self._open_index(self._folder)
+                if not self.read_only:
+                    self._reconcile(self._opened)
+            return self._opened
+
+    def _open_index(self, folder: Path) -> LanceIndex:
+        """The index; a damaged one is removed, and built again from the database."""
+        from carrel.library.index import IndexDamaged, LanceIndex
+
+        make = partial(
+            LanceIndex, folder, self._embedder.id, self._embedder.dimensions,
+            read_only=self.read_only,
+        )  # fmt: skip
+        try:
+            return make()
+        except IndexDamaged:
+            if self.read_only:
+                raise UserError(
+                    "The index is damaged.", "Close the window that uses it and try again.", "index"
+                ) from None
+            shutil.rmtree(folder)
+            self.catalogue.unmark_all()
+            self._lost = True
+            return make()
+
+    def _reconcile(self, index: LanceIndex) -> None:
+        """Make index and database agree: what is half in goes out and is done again."""
+        if index.counts() == self.catalogue.counts()[:2]:
+            return
+        index.remove([*self.catalogue.needs_words(), *self.catalogue.needs_meaning()])
+        self.catalogue.unmark_words_of(self.catalogue.needs_meaning())
+        if index.counts() != self.catalogue.counts()[:2]:
+            index.drop()
+            self.catalogue.unmark_all()
+            self._lost = True

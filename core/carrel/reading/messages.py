@@ -1,0 +1,79 @@
+"""The line between the desk and the reader worker: requests carry an open file, never a path."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from carrel.events import Message, Plain
+
+BlockKind = Literal["heading", "paragraph", "list", "table", "code"]
+
+
+class Block(Plain, frozen=True):
+    """A stretch of a section's text. Offsets are relative to the section it is sent in.
+
+    `headings` is the heading path the block stands under, outermost first; a heading block's own
+    text is the last entry of its path.
+    """
+
+    kind: BlockKind
+    start: int
+    end: int
+    headings: list[str]
+
+
+class Extract(Message, frozen=True):
+    """Read the text of the file in the attached descriptor.
+
+    `format` is a name of `carrel.reading.formats`; `name` is the file's name for titles only;
+    `engine` chooses between parsers of one format ("pdfium" or "pypdf" for PDF), "" is the default.
+    """
+
+    format: str
+    name: str
+    size: int
+    engine: str = ""
+
+
+class RenderPage(Message, frozen=True):
+    """Draw one PDF page (number from 1) of the attached file, `width` pixels wide.
+
+    `ranges` are [first, last) pdfium character indices to give boxes for.
+    """
+
+    page: int
+    width: int
+    ranges: list[tuple[int, int]]
+
+
+class Section(Message, frozen=True):
+    """A piece of text, in reading order: one PDF page, or a stretch of another format.
+
+    `char_map[i]` is the pdfium character index of text[i]; empty where it is i itself.
+    """
+
+    text: str
+    page: int | None
+    blocks: list[Block]
+    char_map: list[int] = []
+
+
+class Extracted(Message, frozen=True):
+    """The end of a reading. `pages` is None where the format has none."""
+
+    title: str
+    pages: int | None
+    engine: str
+
+
+class PageImage(Message, frozen=True):
+    """A rendered page; the PNG is the frame's raw bytes. Boxes are [x, y, width, height] in pixels
+    of the image, origin at its top left, one per line of a range."""
+
+    width: int
+    height: int
+    boxes: list[tuple[float, float, float, float]]
+
+
+ReaderRequest = Extract | RenderPage
+ReaderReply = Section | Extracted | PageImage

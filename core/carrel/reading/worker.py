@@ -1,0 +1,113 @@
+"""What the reader process does: reads files and draws pages from descriptors that it is handed.
+
+It opens no path, keeps nothing between calls, and may die: the desk starts another.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+
+from carrel.errors import UserError
+from carrel.events import Message
+from carrel.process.rpc import Call, Handler
+from carrel.reading import problems
+from carrel.reading.messages import Extract, Extracted, PageImage, RenderPage, Section
+
+MAX_MEMORY = 3 * 1024**3  # bytes of address space; mapped files count
+MAX_FILES = 256
+MAX_SECONDS = 600  # of processor time for one request: the last resort when nobody kills us
+
+_limited = False
+
+Extractor = Callable[[Extract, int, threading.Event], Iterator[Section | Extracted]]
+
+
+def handlers() -> Mapping[type[Message], Handler]:
+    """The requests that the reader answers."""
+    return {Extract: _extract, RenderPage: _render}
+
+
+def limit_self() -> None:
+    """Limit this process's memory, files and writing before it touches any file."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    global _limited
+    _limited = True
+    for limit, most in (
+        (resource.RLIMIT_AS, MAX_MEMORY),
+        (resource.RLIMIT_NOFILE, MAX_FILES),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _, hard = resource.getrlimit(limit)
+        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(limit, (bound, bound))
+
+
+def read(request: Extract, fd: int, cancel: threading.Event) -> Iterator[Section | Extracted]:
+    """Yield a file's sections, then Extracted. Raises UserError with one of the reading codes."""
+    try:
+        yield from extractor(request.format, request.engine)(request, fd, cancel)
+    except MemoryError as error:
+        raise problems.out_of_memory() from error
+    except RecursionError as error:
+        raise problems.broken("The file nests deeper than any honest one.") from error
+    except OSError as error:
+        raise problems.unreadable(error) from error
+
+
+def extractor(format: str, engine: str = "") -> Extractor:
+    """Return the parser of a format. Raises UserError("unsupported") for an unknown one."""
+    from carrel.reading import docx, html, markdown, pdf, pdf_pypdf, text
+
+    found: Extractor | None = {
+        ("text", ""): text.extract,
+        ("markdown", ""): markdown.extract,
+        ("html", ""): html.extract,
+        ("docx", ""): docx.extract,
+        ("pdf", ""): pdf.extract,
+        ("pdf", "pdfium"): pdf.extract,
+        ("pdf", "pypdf"): pdf_pypdf.extract,
+    }.get((format, engine))
+    if found is None:
+        raise UserError(
+            f'Carrel has no parser "{engine}" for "{format}".',
+            "Nothing needs to be done; the other files are read.",
+            "unsupported",
+        )
+    return found
+
+
+def _extract(request: Extract, call: Call) -> Iterator[Section | Extracted]:
+    _allow_processor_time()
+    if not call.fds:
+        raise UserError("No file came with the request.", "Try again.", "unsupported")
+    yield from read(request, call.fds[0], call.cancel)
+
+
+def _render(request: RenderPage, call: Call) -> Iterator[tuple[PageImage, bytes]]:
+    from carrel.reading.render import render
+
+    _allow_processor_time()
+    try:
+        yield render(request, call.fds[0])
+    except MemoryError as error:
+        raise problems.out_of_memory() from error
+
+
+def _allow_processor_time() -> None:
+    """End this process (SIGXCPU) when one request uses more than MAX_SECONDS of processor time."""
+    if sys.platform == "win32" or not _limited:
+        return
+    import resource
+
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    soft = int(usage.ru_utime + usage.ru_stime) + MAX_SECONDS
+    resource.setrlimit(
+        resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard)
+    )

@@ -1,0 +1,386 @@
+"""What is in the library: collections, documents with their status, and their passages.
+
+One transaction per document: a reader of the database sees all of a document or nothing of it.
+"""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from carrel.errors import UserError
+from carrel.library.passages import PassageRow
+from carrel.store.rows import (
+    PASSAGE_COLUMNS,
+    FileState,
+    Known,
+    PageRange,
+    clear,
+    pack,
+    passage_row,
+    passage_values,
+    upsert,
+)
+
+if TYPE_CHECKING:
+    from carrel.library.chunking import Chunk
+    from carrel.reading.assemble import Document
+    from carrel.store.database import Database
+
+READABLE = ("indexed", "keyword_only")
+_MOST_VALUES = 500  # SQLite's historical limit is 999 bound values in one statement
+
+
+class Catalogue:
+    """The library part of carrel.db."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    # --- collections ---
+
+    def ensure_collection(self, name: str, paths: Sequence[str]) -> int:
+        """The id of the collection, created or extended by the paths."""
+        with self._db.write() as db:
+            db.execute(
+                "INSERT OR IGNORE INTO collections(name, created) VALUES (?, ?)",
+                (name, time.time()),
+            )
+            row = db.execute("SELECT id FROM collections WHERE name=?", (name,)).fetchone()
+            for path in paths:
+                db.execute("INSERT OR IGNORE INTO collection_paths VALUES (?, ?)", (row[0], path))
+        return int(row[0])
+
+    def collection_of_path(self, path: str) -> str | None:
+        """The name of the collection that this very path was added to."""
+        found: str | None = self._db.value(
+            "SELECT name FROM collections c JOIN collection_paths p ON p.collection_id=c.id"
+            " WHERE p.path=? ORDER BY c.id LIMIT 1",
+            (path,),
+        )
+        return found
+
+    def collection_names(self) -> list[str]:
+        return [row[0] for row in self._db.rows("SELECT name FROM collections ORDER BY name")]
+
+    def scope(self, names: Sequence[str]) -> list[int] | None:
+        """Document ids of these collections, None for all. Raises UserError for an unknown name."""
+        if not names:
+            return None
+        known = set(self.collection_names())
+        for name in names:
+            if name not in known:
+                raise UserError(
+                    f"There is no collection called {name}.",
+                    f"Known: {', '.join(sorted(known)) or 'none yet; add a folder first'}.",
+                    "collection",
+                )
+        marks = ",".join("?" * len(names))
+        rows = self._db.rows(
+            "SELECT DISTINCT document_id FROM collection_documents cd JOIN collections c"
+            f" ON c.id=cd.collection_id WHERE c.name IN ({marks})",
+            names,
+        )
+        return [row[0] for row in rows]
+
+    def searchable(self, document_ids: Sequence[int] | None) -> int:
+        """How many of these documents (None: of all) can be searched."""
+        if document_ids is None:
+            sql = "SELECT count(*) FROM documents WHERE status IN ('indexed', 'keyword_only')"
+            return int(self._db.value(sql))
+        wanted = set(document_ids)
+        rows = self._db.rows("SELECT id FROM documents WHERE status IN ('indexed', 'keyword_only')")
+        return sum(row[0] in wanted for row in rows)
+
+    # --- documents ---
+
+    def known(self, path: str) -> Known | None:
+        """What is known of the document at this absolute path."""
+        row = self._db.one(
+            "SELECT id, size, modified_ns, digest, status, deaths, code FROM documents"
+            " WHERE path=?",
+            (path,),
+        )
+        return Known(row[0], FileState(row[1], row[2]), *row[3:]) if row else None
+
+    def documents_under(self, collection_id: int) -> dict[str, int]:
+        """Paths and ids of the collection's documents."""
+        return dict(
+            self._db.rows(
+                "SELECT d.path, d.id FROM documents d JOIN collection_documents cd"
+                " ON cd.document_id=d.id WHERE cd.collection_id=?",
+                (collection_id,),
+            )
+        )
+
+    def summary(self, collection_id: int) -> tuple[int, int, list[tuple[str, str, str]]]:
+        """Searchable documents and their passages, and (path, code, reason) of all others."""
+        row = self._db.one(
+            "SELECT count(DISTINCT d.id), count(p.id) FROM collection_documents cd"
+            " JOIN documents d ON d.id=cd.document_id LEFT JOIN passages p ON p.document_id=d.id"
+            " WHERE cd.collection_id=? AND d.status IN ('indexed', 'keyword_only')",
+            (collection_id,),
+        ) or (0, 0)
+        problems = self._db.rows(
+            "SELECT d.path, d.code, d.reason FROM collection_documents cd JOIN documents d"
+            " ON d.id=cd.document_id WHERE cd.collection_id=? AND d.code != ''",
+            (collection_id,),
+        )
+        return row[0], row[1], [(p[0], p[1], p[2]) for p in problems]
+
+    def include(self, collection_id: int, document_id: int) -> None:
+        """Put a known document into a collection as well."""
+        with self._db.write() as db:
+            db.execute(
+                "INSERT OR IGNORE INTO collection_documents VALUES (?, ?)",
+                (collection_id, document_id),
+            )
+
+    def touch(self, document_id: int, state: FileState) -> None:
+        """Note that an unchanged document has a new modification time."""
+        with self._db.write() as db:
+            db.execute(
+                "UPDATE documents SET size=?, modified_ns=? WHERE id=?", (*state, document_id)
+            )
+
+    def settle(
+        self,
+        path: str,
+        collection_id: int,
+        state: FileState,
+        *,
+        status: str,
+        code: str,
+        reason: str,
+        digest: str = "",
+        deaths: int = 0,
+    ) -> int:
+        """Record a document that has no passages, and why. Returns its id."""
+        with self._db.write() as db:
+            document_id = upsert(db, path, state, digest)
+            clear(db, document_id)
+            db.execute(
+                "UPDATE documents SET status=?, code=?, reason=?, deaths=?, read_at=?,"
+                " words_at=NULL, meaning_at=NULL WHERE id=?",
+                (status, code, reason, deaths, time.time(), document_id),
+            )
+            db.execute(
+                "INSERT OR IGNORE INTO collection_documents VALUES (?, ?)",
+                (collection_id, document_id),
+            )
+        return document_id
+
+    def store(
+        self,
+        path: str,
+        collection_id: int,
+        state: FileState,
+        digest: str,
+        format: str,
+        document: Document,
+        chunks: Sequence[Chunk],
+    ) -> int:
+        """Record a document that was read, with its text, pages and passages. Returns its id.
+
+        Its status is "reading" until its words are in the index.
+        """
+        with self._db.write() as db:
+            document_id = upsert(db, path, state, digest)
+            clear(db, document_id)
+            db.execute(
+                "UPDATE documents SET title=?, format=?, engine=?, pages=?, status='reading',"
+                " code='', reason='', deaths=0, read_at=?, words_at=NULL, meaning_at=NULL"
+                " WHERE id=?",
+                (
+                    document.title,
+                    format,
+                    document.engine,
+                    len(document.pages) or None,
+                    time.time(),
+                    document_id,
+                ),
+            )
+            db.execute(
+                "INSERT INTO document_texts VALUES (?, ?)",
+                (document_id, zlib.compress(document.text.encode("utf-8"), 3)),
+            )
+            db.executemany(
+                "INSERT INTO document_pages VALUES (?, ?, ?, ?, ?)",
+                [
+                    (document_id, p.page, p.start, p.end, pack(document.char_maps.get(p.page)))
+                    for p in document.pages
+                ],
+            )
+            db.executemany(
+                "INSERT INTO passages(document_id, ordinal, start, end, page, headings, tokens,"
+                " text, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [passage_values(document_id, i, c, document.text) for i, c in enumerate(chunks)],
+            )
+            db.execute(
+                "INSERT OR IGNORE INTO collection_documents VALUES (?, ?)",
+                (collection_id, document_id),
+            )
+        return document_id
+
+    def mark_words(self, document_ids: Sequence[int]) -> None:
+        """These documents' words are in the index now."""
+        with self._db.write() as db:
+            db.executemany(
+                "UPDATE documents SET words_at=?, status='keyword_only' WHERE id=?",
+                [(time.time(), one) for one in document_ids],
+            )
+
+    def mark_meaning(self, document_ids: Sequence[int]) -> None:
+        """These documents' vectors are in the index now."""
+        with self._db.write() as db:
+            db.executemany(
+                "UPDATE documents SET meaning_at=?, status='indexed' WHERE id=?",
+                [(time.time(), one) for one in document_ids],
+            )
+
+    def mark_missing(self, document_ids: Sequence[int]) -> None:
+        """The files of these documents are gone; they are no longer searched."""
+        with self._db.write() as db:
+            db.executemany(
+                "UPDATE documents SET status='missing', code='missing', words_at=NULL,"
+                " meaning_at=NULL, reason='The file is no longer where it was.' WHERE id=?",
+                [(one,) for one in document_ids],
+            )
+
+    def needs_words(self) -> list[int]:
+        """Documents that were read but whose words are not in the index."""
+        return [
+            row[0]
+            for row in self._db.rows(
+                "SELECT id FROM documents WHERE status='reading' AND words_at IS NULL ORDER BY id"
+            )
+        ]
+
+    def needs_meaning(self) -> list[int]:
+        """Documents whose vectors are not in the index."""
+        return [
+            row[0]
+            for row in self._db.rows(
+                "SELECT id FROM documents WHERE status='keyword_only' AND meaning_at IS NULL"
+                " ORDER BY id"
+            )
+        ]
+
+    def unmark_words_of(self, document_ids: Sequence[int]) -> None:
+        """These documents' rows were taken out of the index: words and vectors are needed again."""
+        with self._db.write() as db:
+            db.executemany(
+                "UPDATE documents SET status='reading', words_at=NULL, meaning_at=NULL WHERE id=?",
+                [(one,) for one in document_ids],
+            )
+
+    def unmark_all(self) -> None:
+        """The index is gone: every document that was read needs words and vectors again."""
+        with self._db.write() as db:
+            db.execute(
+                "UPDATE documents SET status='reading', words_at=NULL, meaning_at=NULL"
+                " WHERE status IN ('indexed', 'keyword_only', 'reading')"
+            )
+
+    def unmark_meaning(self) -> None:
+        """The vectors are gone, or come from another embedder: all are needed again."""
+        with self._db.write() as db:
+            db.execute(
+                "UPDATE documents SET status='keyword_only', meaning_at=NULL WHERE status='indexed'"
+            )
+
+    # --- passages ---
+
+    def passages_of(self, document_id: int) -> list[PassageRow]:
+        """The document's passages in reading order."""
+        return [
+            passage_row(row)
+            for row in self._db.rows(
+                f"SELECT {PASSAGE_COLUMNS} FROM passages p JOIN documents d ON d.id=p.document_id"
+                " WHERE d.id=? ORDER BY p.ordinal",
+                (document_id,),
+            )
+        ]
+
+    def fetch(self, passage_ids: Sequence[int]) -> Mapping[int, PassageRow]:
+        """Passages by id; ids that are gone, or whose document cannot be searched, are left out."""
+        found: dict[int, PassageRow] = {}
+        for i in range(0, len(passage_ids), _MOST_VALUES):
+            some = passage_ids[i : i + _MOST_VALUES]
+            for row in self._db.rows(
+                f"SELECT {PASSAGE_COLUMNS} FROM passages p JOIN documents d ON d.id=p.document_id"
+                f" WHERE p.id IN ({','.join('?' * len(some))})"
+                " AND d.status IN ('indexed', 'keyword_only')",
+                some,
+            ):
+                found[row[0]] = passage_row(row)
+        return found
+
+    def counts(self) -> tuple[int, int, int]:
+        """Passages that should be in the index by words, by meaning, and documents searchable."""
+        row = self._db.one(
+            "SELECT count(p.id), coalesce(sum(d.meaning_at IS NOT NULL), 0), count(DISTINCT d.id)"
+            " FROM documents d JOIN passages p ON p.document_id=d.id WHERE d.words_at IS NOT NULL"
+        )
+        return row or (0, 0, 0)
+
+    def key(self, name: str) -> bytes:
+        """One of the profile's keys."""
+        value: bytes = self._db.value("SELECT value FROM profile_keys WHERE name=?", (name,))
+        return value
+
+    def embedder(self) -> tuple[str, str] | None:
+        """Id and SHA-256 of the embedder that the index's vectors come from; None at first."""
+        row = self._db.one("SELECT id, sha256 FROM embedders WHERE in_use=1")
+        return (row[0], row[1]) if row else None
+
+    def use_embedder(self, id: str, sha256: str, dimensions: int) -> None:
+        """Note the embedder that vectors come from now on."""
+        with self._db.write() as db:
+            db.execute("UPDATE embedders SET in_use=0")
+            db.execute(
+                "INSERT INTO embedders VALUES (?, ?, ?, 1, ?) ON CONFLICT(id) DO UPDATE SET"
+                " sha256=excluded.sha256, dimensions=excluded.dimensions, in_use=1",
+                (id, sha256, dimensions, time.time()),
+            )
+
+    # --- text ---
+
+    def text(self, path: str) -> tuple[str, list[PageRange]]:
+        """The extracted text of a document and its pages. Raises UserError when there is none."""
+        row = self._db.one(
+            "SELECT d.id, t.text_z, d.reason FROM documents d LEFT JOIN document_texts t"
+            " ON t.document_id=d.id WHERE d.path=?",
+            (path,),
+        )
+        if row is None:
+            raise UserError(
+                f"{path} is not in the library.", "Add it first: carrel add PATH.", "unknown"
+            )
+        if row[1] is None:
+            raise UserError(f"{path} has no text: {row[2]}", "See carrel documents.", "no_text")
+        pages = self._db.rows(
+            "SELECT page, start, end FROM document_pages WHERE document_id=? ORDER BY page",
+            (row[0],),
+        )
+        return zlib.decompress(row[1]).decode("utf-8"), [PageRange(*one) for one in pages]
+
+    def char_map(self, path: str, page: int) -> list[int]:
+        """For a PDF page: pdfium character index of each character of its text; [] is identity."""
+        packed = self._db.value(
+            "SELECT p.char_map_z FROM document_pages p JOIN documents d ON d.id=p.document_id"
+            " WHERE d.path=? AND p.page=?",
+            (path, page),
+        )
+        return msgspec.json.decode(zlib.decompress(packed), type=list[int]) if packed else []
+
+    def detail(self, path: str) -> dict[str, Any]:
+        """Title, format, engine, digest and page count of a document, {} when unknown."""
+        row = self._db.one(
+            "SELECT title, format, engine, digest, pages FROM documents WHERE path=?", (path,)
+        )
+        return dict(zip(("title", "format", "engine", "digest", "pages"), row or (), strict=False))

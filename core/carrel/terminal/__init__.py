@@ -1,0 +1,1 @@
+"""The commands of `carrel`, a file per group; carrel.cli parses and dispatches."""

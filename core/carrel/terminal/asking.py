@@ -1,0 +1,257 @@
+"""`carrel search` and `carrel ask`, one question or a batch."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from rich.markup import escape
+
+from carrel.desk.requests import Ask
+from carrel.errors import CarrelError, UserError
+from carrel.events import (
+    Answer,
+    Answered,
+    Evidence,
+    Hit,
+    Interrupted,
+    Message,
+    ModelLoading,
+    Quoted,
+    Token,
+)
+from carrel.terminal.output import Output, one_line, where, without_type
+
+if TYPE_CHECKING:
+    from carrel.compose import Core
+
+_CANCELLED = 130
+
+
+class BatchLine(msgspec.Struct):
+    """A line of a batch file."""
+
+    id: str | int
+    question: str
+    collection: str = ""
+    mode: str = ""
+
+
+class SearchResult(Message, frozen=True):
+    """What `carrel search --json` prints."""
+
+    query: str
+    hits: list[Hit]
+    milliseconds: float
+
+
+def search(core: Core, arguments: argparse.Namespace, output: Output) -> int:
+    """Show the best passages for a question."""
+    if arguments.batch:
+        return _batch(
+            arguments, lambda line: _search(core, line.question, arguments.k, line.collection)
+        )
+    result = _search(core, _question(arguments), arguments.k, arguments.collection)
+    if output.json:
+        output.document(result)
+        return 0
+    for hit in result.hits:
+        place = where(hit.document, hit.page, hit.headings)
+        output.styled(f"[bold]{hit.rank}[/bold]  [cyan]{escape(place)}[/cyan]")
+        output.line(f"   {one_line(hit.text)}\n")
+    if not result.hits:
+        output.line("Nothing was found. Try other words, or see carrel documents.")
+    output.note(f"{len(result.hits)} passages in {result.milliseconds:.0f} ms")
+    return 0
+
+
+def ask(core: Core, arguments: argparse.Namespace, output: Output) -> int:
+    """Answer a question, streamed; under --json one document at the end."""
+    if arguments.batch:
+        return _batch(arguments, lambda line: _batch_answer(core, arguments, line))
+    request = _request(arguments, _question(arguments), arguments.mode, arguments.collection)
+    if core.library.read_only and request.trace:
+        output.note("The profile is in use, so this question is not saved.")
+        request = msgspec.structs.replace(request, trace=False)
+    cancel = threading.Event()
+    with stopping(cancel):
+        end, said = _follow(core, request, cancel, output)
+    if isinstance(end, Interrupted):
+        return _interrupted(end, output)
+    if output.json:
+        output.document(end.result)
+    else:
+        _show_sources(end.result, said, output)
+    return 0
+
+
+def _search(core: Core, question: str, k: int, collection: str) -> SearchResult:
+    start = time.monotonic()
+    hits = core.library.search(question, k=k, collections=[collection] if collection else [])
+    spent = round((time.monotonic() - start) * 1000, 1)
+    return SearchResult(query=question, hits=hits, milliseconds=spent)
+
+
+def _request(arguments: argparse.Namespace, question: str, mode: str, collection: str) -> Ask:
+    return Ask(
+        question=question, mode=mode or "auto",  # type: ignore[arg-type]
+        conversation_id=arguments.conversation,
+        collections=[collection] if collection else [], trace=not arguments.no_trace,
+    )  # fmt: skip
+
+
+def _follow(
+    core: Core, request: Ask, cancel: threading.Event, output: Output
+) -> tuple[Answered | Interrupted, str]:
+    """Run the question to its end, writing what comes unless the result is JSON.
+
+    Returns the last event and the text that was written."""
+    said, hopeless = "", False
+    for event in core.assistant.ask(request, cancel):
+        if isinstance(event, Answered | Interrupted):
+            return event, said
+        if output.json:
+            continue
+        if isinstance(event, Evidence):
+            hopeless = event.found == "no"
+        elif isinstance(event, Quoted) and not hopeless:
+            _show_quotes(event, output)
+        elif isinstance(event, ModelLoading) and event.fraction == 0:
+            output.note(f"Loading {event.model_id} …")
+        elif isinstance(event, Token):
+            said += event.text
+            output.piece(event.text)
+    raise CarrelError("A question ended without an answer.")
+
+
+def _show_quotes(event: Quoted, output: Output) -> None:
+    for quote in event.verbatim:
+        output.styled(f"[yellow]“{escape(one_line(quote.text))}”[/yellow]")
+        output.styled(f"   [cyan]{escape(where(quote.document, quote.page))}[/cyan]")
+    if event.verbatim:
+        output.line()
+
+
+def _show_sources(answer: Answer, said: str, output: Output) -> None:
+    """After the stream: where each sentence comes from, and what no passage supports."""
+    output.line("\n" if said else "")
+    if answer.verdict == "not_found":
+        output.line("Not in your files. The closest passages:")
+        for hit in answer.passages[:3]:
+            output.line(f"   {where(hit.document, hit.page, hit.headings)}")
+        return
+    if said.strip() != answer.answer:
+        output.line(f"In the words of your files: {answer.answer}\n")
+    for citation in {c.n: c for c in answer.citations}.values():
+        place = where(citation.document, citation.page)
+        output.styled(f"[bold]\\[{citation.n}][/bold] [cyan]{escape(place)}[/cyan]")
+        output.line(f"    “{one_line(citation.quote)}”")
+    for start, end in answer.unsupported:
+        output.line(f"Not found in your files: “{answer.answer[start:end].strip()}”")
+    output.note(_footnote(answer))
+
+
+_ORIGINS = {"files": "From your files", "model": "From the model", "both": "From files and model"}
+
+
+def _footnote(answer: Answer) -> str:
+    parts = [_ORIGINS.get(answer.origin, "Not in your files")]
+    if answer.model is not None:
+        parts.append(answer.model.id)
+    if answer.timings.first_token_ms is not None:
+        parts.append(f"first word after {answer.timings.first_token_ms / 1000:.1f} s")
+    if answer.timings.tokens_per_s is not None:
+        parts.append(f"{answer.timings.tokens_per_s:.0f} tokens a second")
+    return " · ".join(parts)
+
+
+def _interrupted(end: Interrupted, output: Output) -> int:
+    if end.why == "stopped":
+        output.note("Stopped.")
+        return _CANCELLED
+    output.error(UserError(end.what, end.what_to_do))
+    return 1
+
+
+# --- batches ---
+
+
+def _batch_answer(core: Core, arguments: argparse.Namespace, line: BatchLine) -> Any:
+    mode = line.mode or arguments.mode
+    request = _request(arguments, line.question, mode, line.collection or arguments.collection)
+    request = msgspec.structs.replace(request, trace=False)
+    for event in core.assistant.ask(request):
+        if isinstance(event, Answered):
+            return event.result
+        if isinstance(event, Interrupted):
+            raise UserError(event.what, event.what_to_do)
+    raise CarrelError("A question ended without an answer.")
+
+
+def _batch(arguments: argparse.Namespace, run: Callable[[BatchLine], Any]) -> int:
+    """Answer every line in order; a bad line gets its id and an error, and the rest goes on."""
+    if not arguments.out:
+        raise UserError("A batch needs a file to write to.", "Name it with --out OUT.jsonl.")
+    lines = _lines(Path(arguments.batch))
+    temporary = Path(f"{arguments.out}.part")
+    with open(temporary, "wb") as out:
+        for line in lines:
+            out.write(msgspec.json.encode(_batch_line(line, run)) + b"\n")
+            out.flush()
+    os.replace(temporary, arguments.out)
+    return 0
+
+
+def _lines(path: Path) -> list[bytes]:
+    try:
+        return [line for line in path.read_bytes().splitlines() if line.strip()]
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}.", "Check the path.") from error
+
+
+def _batch_line(data: bytes, run: Callable[[BatchLine], Any]) -> dict[str, Any]:
+    number: str | int | None = None
+    try:
+        number = msgspec.json.decode(data, type=dict[str, Any]).get("id")
+        line = msgspec.json.decode(data, type=BatchLine)
+        return {"id": line.id, **without_type(run(line))}
+    except msgspec.DecodeError as error:
+        what, what_to_do = f"The line is not a question: {error}", "Give it id and question."
+    except UserError as error:
+        what, what_to_do = error.what, error.what_to_do
+    return {"id": number, "error": {"what": what, "what_to_do": what_to_do}}
+
+
+def _question(arguments: argparse.Namespace) -> str:
+    if not arguments.question:
+        raise UserError("There is no question.", 'Type one: carrel ask "…".', "empty_question")
+    return " ".join(arguments.question)
+
+
+class stopping:
+    """Ctrl+C sets the event; a second one ends the command at once."""
+
+    def __init__(self, cancel: threading.Event) -> None:
+        self._cancel = cancel
+
+    def __enter__(self) -> None:
+        self._before = signal.getsignal(signal.SIGINT)
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, self._stop)
+
+    def __exit__(self, *_: object) -> None:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, self._before)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        if self._cancel.is_set():
+            raise KeyboardInterrupt
+        self._cancel.set()

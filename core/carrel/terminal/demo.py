@@ -1,0 +1,59 @@
+"""`carrel demo`: the sample folder and one question, on a profile that is thrown away."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import tempfile
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from carrel.terminal import asking, shelf
+from carrel.terminal.output import Output
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from carrel.compose import Core
+    from carrel.profile import Profile
+
+QUESTION = "Who pays when the boiler fails, and how fast must it be repaired?"
+
+
+def demo(
+    open_core: Callable[[Profile], Core], arguments: argparse.Namespace, output: Output
+) -> int:
+    """Add the samples to a new profile, ask one question, remove the profile."""
+    from carrel.profile import Profile
+
+    folder = Path(tempfile.mkdtemp(prefix="carrel-demo-"))
+    try:
+        with as_file(files("carrel") / "samples") as packed:
+            samples = shutil.copytree(packed, folder / "Samples")
+        with open_core(Profile.at(folder / "profile")) as core:
+            return _run(core, samples, arguments, output)
+    finally:
+        shutil.rmtree(folder)
+
+
+def _run(core: Core, samples: Path, arguments: argparse.Namespace, output: Output) -> int:
+    quiet = Output(json=False) if not output.json else _Silent()
+    quiet.styled("[bold]Adding the sample folder[/bold]")
+    status = shelf.add(core, argparse.Namespace(paths=[str(samples)], name="Samples"), quiet)
+    if status:
+        return status
+    question = " ".join(arguments.question) if arguments.question else QUESTION
+    quiet.styled(f"\n[bold]{question}[/bold]\n")
+    request = argparse.Namespace(
+        question=[question], mode="auto", collection="", conversation=0, no_trace=True, batch=None
+    )
+    return asking.ask(core, request, output)
+
+
+class _Silent(Output):
+    """Writes nothing: under --json only the answer is printed."""
+
+    def __init__(self) -> None:
+        super().__init__(json=False)
+        self.out.quiet = self.err.quiet = True

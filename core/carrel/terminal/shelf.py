@@ -1,0 +1,128 @@
+"""`carrel add`, `collections`, `documents`, `text` and `models`: what is there."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import threading
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+from rich.table import Table
+
+from carrel.desk import models as model_rows
+from carrel.desk.service import text_of
+from carrel.errors import Cancelled, UserError
+from carrel.store import listing
+from carrel.terminal.asking import stopping
+from carrel.terminal.output import Output
+
+if TYPE_CHECKING:
+    from carrel.compose import Core
+    from carrel.desk.requests import ModelRow
+
+
+def add(core: Core, arguments: argparse.Namespace, output: Output) -> int:
+    """Index files and folders, with a progress bar."""
+    cancel = threading.Event()
+    try:
+        with stopping(cancel), output.progress() as bar:
+            added = core.library.add(arguments.paths, arguments.name, bar, cancel)
+    except Cancelled as stopped:
+        output.note(str(stopped))
+        return 130
+    if output.json:
+        output.document(added)
+        return 0
+    output.line(
+        f"{added.collection}: {added.documents} documents, {added.passages} passages,"
+        f" searchable by words after {added.searchable_seconds:.1f} s,"
+        f" by meaning after {added.seconds:.1f} s."
+    )
+    for one in added.skipped:
+        output.styled(f"   [yellow]{escape(one.path)}[/yellow] [dim]({one.code})[/dim]")
+        output.line(f"      {one.reason}")
+    return 0
+
+
+def collections(core: Core, arguments: argparse.Namespace, output: Output) -> int:
+    """List the collections with their state."""
+    rows = listing.collections(core.library.database)
+    if output.json:
+        output.document({"collections": rows})
+        return 0
+    for row in rows:
+        output.styled(f"[bold]{escape(row.name)}[/bold] · {row.state}")
+        output.line(f"   {', '.join(row.paths)}")
+        output.line(
+            f"   {row.documents} documents, {row.passages} passages"
+            f" ({row.by_words} by words, {row.by_meaning} by meaning),"
+            f" {row.unreadable} not readable"
+        )
+    if not rows:
+        output.line("There is nothing here yet. Add a folder: carrel add FOLDER")
+    return 0
+
+
+def documents(core: Core, arguments: argparse.Namespace, output: Output) -> int:
+    """List every document with its status and the reason for it."""
+    rows, _ = listing.documents(
+        core.library.database, status=arguments.status, collection=arguments.collection
+    )
+    if output.json:
+        output.document({"documents": rows})
+        return 0
+    for row in rows:
+        output.styled(f"{row.status:<13} {row.passages:>5}  {escape(row.path)}")
+        if row.reason:
+            output.line(f"                     {row.reason}")
+    if not rows:
+        output.line("No documents. Add a folder: carrel add FOLDER")
+    return 0
+
+
+def text(core: Core, arguments: argparse.Namespace, output: Output) -> int:
+    """Print the extracted text of a document, which offsets point into."""
+    found = text_of(core, os.path.abspath(os.path.expanduser(arguments.path)))
+    if output.json:
+        output.document({"text": found.text, "pages": found.pages})
+    else:
+        output.piece(found.text + "\n")
+    return 0
+
+
+def models(core: Core, arguments: argparse.Namespace, output: Output) -> int:
+    """List models, or add, show, remove, use one."""
+    action, target = arguments.action, arguments.target
+    if action != "list" and not target:
+        raise UserError(f"Which model? carrel models {action} needs one.", "See carrel models.")
+    shown = ""
+    if action == "add":
+        shown = model_rows.add(core.registry, target).id
+    elif action == "use":
+        shown = model_rows.use(core.registry, target).id
+    elif action == "remove":
+        model_rows.remove(core.registry, target)
+    rows = model_rows.rows(core.registry, core.settings.whole("context"))
+    if action == "show":
+        rows = [row for row in rows if target in (row.id, row.path)]
+        if not rows:
+            raise UserError(f"No model is called {target}.", "See carrel models.", "no_model")
+    if output.json:
+        output.document({"models": rows})
+    else:
+        output.out.print(_model_table(rows, shown))
+    return 0
+
+
+def _model_table(rows: list[ModelRow], shown: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for column in ("", "id", "name", "size", "kind", "template", "fits"):
+        table.add_column(column)
+    for row in rows:
+        mark = "in use" if row.in_use else "added" if row.id == shown else ""
+        table.add_row(
+            mark, escape(row.id), escape(row.name), f"{row.size / 1e6:,.0f} MB",
+            f"{row.architecture} {row.quantization}", row.template, f"{row.fits}: {row.fit_reason}",
+        )  # fmt: skip
+    return table

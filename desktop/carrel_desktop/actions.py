@@ -1,0 +1,156 @@
+"""The window's commands: one list, from which menu, palette, shortcuts and tests are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog
+
+from carrel_desktop import theme
+from carrel_desktop.commands import Command, Commands
+from carrel_desktop.controllers import Controllers
+from carrel_desktop.i18n import tr
+from carrel_desktop.windows.ask_page import AskPage
+from carrel_desktop.windows.library_page import LibraryPage
+from carrel_desktop.windows.main_window import LOW_PAGES, PAGES, MainWindow
+from carrel_desktop.windows.models_page import ModelsPage
+from carrel_desktop.windows.palette import CommandPalette, ShortcutsDialog
+
+
+def add_commands(
+    commands: Commands,
+    window: MainWindow,
+    controllers: Controllers,
+    ask: AskPage,
+    library: LibraryPage,
+    models: ModelsPage,
+    restart: Callable[[], None],
+) -> None:
+    """Fill the list and attach it to the window."""
+
+    def palette() -> None:
+        open_once(CommandPalette(commands, window))
+
+    def shortcuts() -> None:
+        open_once(ShortcutsDialog(commands, window))
+
+    commands.add(*_ask_commands(window, controllers, ask))
+    commands.add(*_page_commands(window, library, models))
+    commands.add(*_source_commands(controllers, ask))
+    commands.add(*_view_commands(controllers))
+    commands.add(
+        Command("help.palette", tr("Commands"), "app", palette, "Ctrl+K"),
+        Command("help.shortcuts", tr("Shortcuts"), "app", shortcuts, "F1"),
+        Command("desk.restart", tr("Restart the desk"), "app", restart),
+        Command("app.quit", tr("Quit"), "app", lambda: _close(window), "Ctrl+Q"),
+    )  # fmt: skip
+    commands.attach(window)
+    controllers.ask.busy_changed.connect(lambda _busy: commands.refresh())
+    controllers.source.passages_changed.connect(commands.refresh)
+    controllers.source.viewing.connect(commands.refresh)
+
+
+def open_once(dialog: QDialog) -> None:
+    """Open a dialog over its window; it goes away for good when it is closed."""
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
+
+
+def _close(window: MainWindow) -> None:
+    window.close()
+
+
+def _ask_commands(window: MainWindow, controllers: Controllers, ask: AskPage) -> list[Command]:
+    def new() -> None:
+        window.open_page("ask")
+        controllers.ask.new()
+        ask.composer.field.setFocus()
+
+    def write() -> None:
+        window.open_page("ask")
+        ask.composer.field.setFocus()
+
+    def search() -> None:
+        window.open_page("ask")
+        ask.list.search.setFocus()
+
+    def copy() -> None:
+        ask.conversation.views[-1].copy()
+
+    def answered() -> bool:
+        return bool(controllers.ask.turns and controllers.ask.turns[-1].answer)
+
+    return [
+        Command("ask.new", tr("New conversation"), "ask", new, "Ctrl+N"),
+        Command("ask.write", tr("Write a question"), "ask", write, "Ctrl+L"),
+        Command("ask.stop", tr("Stop the answer"), "ask", controllers.ask.stop, "Esc",
+                enabled=lambda: controllers.ask.busy),
+        Command("ask.copy", tr("Copy the last answer"), "ask", copy, "Ctrl+Shift+C",
+                enabled=answered),
+        Command("ask.search", tr("Search all conversations"), "ask", search, "Ctrl+F"),
+    ]  # fmt: skip
+
+
+def _page_commands(window: MainWindow, library: LibraryPage, models: ModelsPage) -> list[Command]:
+    def opening(key: str) -> Callable[[], None]:
+        return lambda: window.open_page(key)
+
+    pages = [
+        Command(
+            f"page.{key}", tr("Go to {page}", page=tr(title)), "pages", opening(key), f"Ctrl+{at}"
+        )
+        for at, (key, title) in enumerate((*PAGES, *LOW_PAGES), start=1)
+    ]
+    return [
+        *pages,
+        Command("library.add_folder", tr("Add a folder"), "add", library.choose_folder, "Ctrl+O"),
+        Command("library.add_files", tr("Add files"), "add", library.choose_files),
+        Command("models.add", tr("Add a model"), "add", models.choose),
+    ]
+
+
+def _source_commands(controllers: Controllers, ask: AskPage) -> list[Command]:
+    source = controllers.source
+
+    def paged() -> bool:
+        return source.view is not None and source.view.page is not None
+
+    def several() -> bool:
+        return bool(source.passages)
+
+    return [
+        Command("source.toggle", tr("Show or hide the source"), "source", ask.toggle_source, "F9"),
+        Command("source.next", tr("Next passage"), "source", lambda: source.step(1), "Alt+Down",
+                enabled=several),
+        Command("source.previous", tr("Previous passage"), "source", lambda: source.step(-1),
+                "Alt+Up", enabled=several),
+        Command("source.next_page", tr("Next page"), "source", lambda: source.turn_page(1),
+                "Alt+PgDown", enabled=paged),
+        Command("source.previous_page", tr("Previous page"), "source",
+                lambda: source.turn_page(-1), "Alt+PgUp", enabled=paged),
+        Command("source.outside", tr("Open the source in its application"), "source",
+                ask.source.open_outside, enabled=lambda: source.current is not None),
+    ]  # fmt: skip
+
+
+def _view_commands(controllers: Controllers) -> list[Command]:
+    settings = controllers.settings
+
+    def zoom(steps: int) -> Callable[[], None]:
+        def run() -> None:
+            settings.set("zoom", str(theme.current().zoom_after(steps)))
+
+        return run
+
+    def choose(choice: str) -> Callable[[], None]:
+        return lambda: settings.set("theme", choice)
+
+    return [
+        Command("view.larger", tr("Larger text"), "view", zoom(1), "Ctrl++", "Ctrl+="),
+        Command("view.smaller", tr("Smaller text"), "view", zoom(-1), "Ctrl+-"),
+        Command("view.normal", tr("Normal text"), "view", zoom(0), "Ctrl+0"),
+        Command("theme.system", tr("Colours as the system"), "view", choose("system")),
+        Command("theme.light", tr("Light colours"), "view", choose("light")),
+        Command("theme.dark", tr("Dark colours"), "view", choose("dark")),
+    ]

@@ -1,0 +1,233 @@
+"""Starts the window. What happens, in order:
+
+1. The process gives up the network (every socket family but AF_UNIX), before anything else.
+2. The command line is read: `--profile DIR`, `--fakes`.
+3. Qt starts, without any engine library: this process imports none, ever.
+4. The profile's lock is taken. When another window holds it, that one is raised and this one ends.
+5. `build` makes everything: the bridge, the controllers, the pages, the window, the commands.
+6. The window is shown; only then is the desk process started, so nothing of it delays the window.
+7. The desk says hello by answering the first lists; the pages fill themselves.
+8. At the end the window is hidden first, then the desk is given time to finish what it writes.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from PySide6.QtCore import QSocketNotifier, QTimer
+from PySide6.QtWidgets import QApplication, QMenu
+
+from carrel.errors import UserError
+from carrel.events import Message, WorkerState
+from carrel.process.child import Child
+from carrel.process.frames import Frame
+from carrel.process.instance import Instance, raise_first
+from carrel.profile import Profile
+from carrel.settings import Settings
+from carrel_desktop import reports, theme
+from carrel_desktop.actions import add_commands
+from carrel_desktop.bridge import Bridge, DeskProcess, MakeDesk
+from carrel_desktop.commands import Commands
+from carrel_desktop.controllers import Controllers
+from carrel_desktop.controllers.ask import AskController
+from carrel_desktop.controllers.conversations import ConversationsController
+from carrel_desktop.controllers.library import LibraryController
+from carrel_desktop.controllers.models import ModelsController
+from carrel_desktop.controllers.privacy import PrivacyController
+from carrel_desktop.controllers.settings import SettingsController
+from carrel_desktop.controllers.source import SourceController
+from carrel_desktop.messages import Messages
+from carrel_desktop.widgets.message_bar import MessageBar
+from carrel_desktop.windows.ask_page import AskPage
+from carrel_desktop.windows.dialogs import Dialogs
+from carrel_desktop.windows.library_page import LibraryPage
+from carrel_desktop.windows.main_window import MainWindow
+from carrel_desktop.windows.models_page import ModelsPage
+from carrel_desktop.windows.privacy_page import PrivacyPage
+from carrel_desktop.windows.settings_page import SettingsPage
+
+
+@dataclass(frozen=True)
+class App:
+    """Everything that `build` made, by name."""
+
+    bridge: Bridge
+    messages: Messages
+    controllers: Controllers
+    commands: Commands
+    window: MainWindow
+    ask: AskPage
+    library: LibraryPage
+    models: ModelsPage
+    settings: SettingsPage
+    dialogs: Dialogs
+
+    def close(self) -> None:
+        """End the desk and let the window go."""
+        self.bridge.close()
+        self.window.close()
+        self.window.deleteLater()
+
+
+def build(make_desk: MakeDesk, settings: Settings, dialogs: Dialogs | None = None) -> App:
+    """Make the window and everything behind it; nothing is started and nothing shown."""
+    messages = Messages()
+    bridge = Bridge(make_desk)
+    controllers = Controllers(
+        ask=AskController(bridge, bridge),
+        conversations=ConversationsController(bridge, bridge),
+        library=LibraryController(bridge, messages, bridge),
+        models=ModelsController(bridge, messages, bridge),
+        source=SourceController(bridge, bridge),
+        privacy=PrivacyController(bridge, bridge),
+        settings=SettingsController(bridge, settings, bridge),
+    )
+    commands = Commands(bridge)
+    dialogs = dialogs or Dialogs()
+    ask = AskPage(controllers, messages, dialogs, "Ctrl+N")
+    library = LibraryPage(controllers.library, dialogs)
+    models = ModelsPage(controllers.models, dialogs)
+    settings_page = SettingsPage(controllers.settings)
+    pages = {
+        "ask": ask,
+        "library": library,
+        "models": models,
+        "privacy": PrivacyPage(controllers.privacy),
+        "settings": settings_page,
+    }
+    menu = QMenu()
+    window = MainWindow(pages, MessageBar(messages), menu)
+    menu.setParent(window, menu.windowFlags())
+    dialogs.parent = window
+    add_commands(commands, window, controllers, ask, library, models, bridge.restart)
+    commands.fill(menu)
+    menu.aboutToShow.connect(commands.refresh)
+    app = App(
+        bridge,
+        messages,
+        controllers,
+        commands,
+        window,
+        ask,
+        library,
+        models,
+        settings_page,
+        dialogs,
+    )
+    _connect(app)
+    theme.current().complete()
+    return app
+
+
+def _connect(app: App) -> None:
+    bridge, messages, settings = app.bridge, app.messages, app.controllers.settings
+    bridge.failed.connect(messages.error)
+    bridge.lost.connect(lambda words: messages.lost(words, bridge.restart))
+    app.window.dropped.connect(lambda paths: take_dropped(app, paths))
+    app.ask.composer.models_wanted.connect(lambda: app.window.open_page("models"))
+    bridge.unasked.connect(lambda message: tell_trouble(messages, message))
+    settings.changed.connect(lambda name: apply_setting(app, name))
+    apply_setting(app, "mode")
+    if settings.note:
+        messages.warning(settings.note)
+
+
+def tell_trouble(messages: Messages, message: Message) -> None:
+    """Say what a worker has to say; a model that died is said in its conversation."""
+    if isinstance(message, WorkerState) and message.words and message.worker != "model":
+        messages.warning(message.words)
+
+
+def apply_setting(app: App, name: str) -> None:
+    """Put a setting of the window into force."""
+    text = app.controllers.settings.text(name)
+    if name == "theme":
+        theme.current().choose(cast(theme.Choice, text))
+    elif name == "zoom":
+        theme.current().set_zoom(float(text))
+    elif name == "mode":
+        app.controllers.ask.mode = text  # type: ignore[assignment]
+        app.ask.composer.modes.choose(text)
+
+
+def take_dropped(app: App, paths: Sequence[str]) -> None:
+    """Put dropped models on the shelf and everything else into the library."""
+    models = [path for path in paths if path.lower().endswith(".gguf") and Path(path).is_file()]
+    others = [path for path in paths if path not in models]
+    for path in models:
+        app.controllers.models.add(path)
+    app.controllers.library.add(others)
+    app.window.open_page("library" if others else "models")
+
+
+def child_maker(arguments: Sequence[str]) -> MakeDesk:
+    """Return what makes the real desk process."""
+
+    def make(on_event: Callable[[Frame], None], on_end: Callable[[], None]) -> DeskProcess:
+        return Child("desk", arguments, line="pipe", on_event=on_event, on_end=on_end)
+
+    return make
+
+
+def dress(settings: Settings) -> QApplication:
+    """Start Qt and put on the theme of the settings."""
+    qt = QApplication.instance() or QApplication(["carrel"])
+    if not isinstance(qt, QApplication):
+        raise RuntimeError("Qt runs without widgets in this process.")
+    qt.setApplicationName("carrel")
+    qt.setApplicationDisplayName("Carrel")
+    qt.setDesktopFileName("carrel")
+    choice = cast(theme.Choice, settings.text("theme"))
+    theme.current().install(qt, choice, settings.number("zoom"), sheet=False)
+    return qt
+
+
+def watch(instance: Instance, app: App) -> QSocketNotifier | None:
+    """Come forward when a second window was started on this profile.
+
+    Disable what is returned before the instance is closed; None where the system cannot tell.
+    """
+    if instance.raise_fd < 0:
+        return None
+    notifier = QSocketNotifier(instance.raise_fd, QSocketNotifier.Type.Read, app.bridge)
+
+    def come() -> None:
+        instance.drain()
+        app.window.come_forward()
+
+    notifier.activated.connect(come)
+    return notifier
+
+
+def run(profile_folder: str | None, fakes: bool) -> int:
+    """Open the window and stay until it is closed; returns the exit status."""
+    profile = Profile.at(profile_folder)
+    try:
+        profile.create()
+    except UserError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    instance = Instance.acquire(profile.data)
+    if instance is None:
+        raise_first(profile.data)
+        return 0
+    settings = Settings(profile.settings)
+    qt = dress(settings)
+    arguments = ["--profile", profile_folder] if profile_folder else []
+    app = build(child_maker([*arguments, *(["--fakes"] if fakes else [])]), settings)
+    before = reports.install(app.messages, profile.logs)
+    app.window.show()
+    app.ask.composer.field.setFocus()
+    notifier = watch(instance, app)
+    QTimer.singleShot(0, app.bridge.start)
+    status = qt.exec()
+    if notifier is not None:
+        notifier.setEnabled(False)
+    app.close()
+    sys.excepthook = before
+    instance.close()
+    return status

@@ -1,0 +1,26 @@
+"""What the pages know and do, without any layout: testable without a window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from carrel_desktop.controllers.ask import AskController
+from carrel_desktop.controllers.conversations import ConversationsController
+from carrel_desktop.controllers.library import LibraryController
+from carrel_desktop.controllers.models import ModelsController
+from carrel_desktop.controllers.privacy import PrivacyController
+from carrel_desktop.controllers.settings import SettingsController
+from carrel_desktop.controllers.source import SourceController
+
+
+@dataclass(frozen=True)
+class Controllers:
+    """All of them, as the pages get them."""
+
+    ask: AskController
+    conversations: ConversationsController
+    library: LibraryController
+    models: ModelsController
+    source: SourceController
+    privacy: PrivacyController
+    settings: SettingsController

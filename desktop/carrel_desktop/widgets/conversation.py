@@ -1,0 +1,111 @@
+"""The conversation: turns from top to bottom, following what is written only when at the end."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+
+from carrel_desktop import theme
+from carrel_desktop.controllers.ask import AskController
+from carrel_desktop.controllers.models import ModelsController
+from carrel_desktop.controllers.turn import Turn
+from carrel_desktop.i18n import tr
+from carrel_desktop.widgets.parts import box, label
+from carrel_desktop.widgets.turn_view import TurnView
+
+_NEAR = 48  # how close to the end, in pixels, counts as reading the end
+
+
+class Conversation(QScrollArea):
+    """`opened` carries a turn and ("cite", n) or ("quote", index)."""
+
+    opened = Signal(object, str, int)
+
+    def __init__(
+        self, ask: AskController, models: ModelsController, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._ask = ask
+        self._models = models
+        self.setAccessibleName(tr("Conversation"))
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        metrics = theme.current().metrics
+        inside = box()
+        self._layout = QVBoxLayout(inside)
+        self._layout.setSpacing(metrics.gap_thread)
+        self._empty = label(_welcome(), "empty", wrap=True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._layout.addStretch(1)
+        self._layout.addWidget(self._empty)
+        self._layout.addStretch(1)
+        self.setWidget(inside)
+        self.views: list[TurnView] = []
+        self._at_end = True
+        self._last = 0
+        bar = self.verticalScrollBar()
+        bar.valueChanged.connect(self._moved)
+        bar.rangeChanged.connect(self._grown)
+        ask.cleared.connect(self.clear)
+        ask.turn_added.connect(self._add)
+        ask.turn_changed.connect(self._change)
+
+    def clear(self) -> None:
+        """Take every turn away and show the welcome."""
+        for view in self.views:
+            self._layout.removeWidget(view)
+            view.hide()
+            view.deleteLater()
+        self.views = []
+        self._empty.show()
+        self._layout.setStretch(0, 1)
+        self._at_end = True
+
+    def mark_open(self, turn: Turn | None, n: int) -> None:
+        """Show which citation is open in the source pane."""
+        for view in self.views:
+            view.answer.mark_open(n if view.turn is turn else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep lines readable: margins take what is beyond the widest text."""
+        super().resizeEvent(event)
+        metrics = theme.current().metrics
+        spare = self.viewport().width() - 2 * metrics.gap_thread - metrics.thread_max
+        side = metrics.gap_thread + max(0, spare // 2)
+        self._layout.setContentsMargins(side, metrics.gap_page, side, metrics.gap_page)
+
+    def _add(self, turn: Turn) -> None:
+        self._empty.hide()
+        self._layout.setStretch(0, 0)
+        view = TurnView(turn, self._models.name_of)
+        view.cited.connect(lambda n: self.opened.emit(turn, "cite", n))
+        view.quoted.connect(lambda index: self.opened.emit(turn, "quote", index))
+        view.restart.connect(lambda: self._ask.restart_worker(turn))
+        view.ask_model.connect(lambda: self._ask.ask(turn.question, "model"))
+        self._layout.insertWidget(self._layout.count() - 1, view)
+        self.views.append(view)
+        self._at_end = True
+
+    def _change(self, turn: Turn, changed: str) -> None:
+        for view in self.views:
+            if view.turn is turn:
+                view.show_change(changed)
+
+    def _moved(self, value: int) -> None:
+        bar = self.verticalScrollBar()
+        if bar.maximum() == self._last:
+            self._at_end = value >= bar.maximum() - _NEAR
+
+    def _grown(self, _low: int, high: int) -> None:
+        self._last = high
+        if self._at_end:
+            self.verticalScrollBar().setValue(high)
+
+
+def _welcome() -> str:
+    return tr(
+        "Ask a question about your files.\n"
+        "The passages come first, then the model's answer, each sentence with its source.\n"
+        "No files yet? Drop a folder on this window."
+    )

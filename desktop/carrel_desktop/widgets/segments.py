@@ -1,0 +1,54 @@
+"""A row of choices of which one holds, such as the answer's mode."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QWidget
+
+from carrel_desktop import theme
+from carrel_desktop.widgets.parts import plain_mnemonic, set_role, set_tip
+
+
+class Segments(QWidget):
+    """`chosen` carries the key of the choice that the user made."""
+
+    chosen = Signal(str)
+
+    def __init__(
+        self, name: str, choices: Sequence[tuple[str, str, str]], parent: QWidget | None = None
+    ) -> None:
+        """Choices are (key, title, help); the first one holds at the start."""
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        set_role(self, "segments")
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        layout = QHBoxLayout(self)
+        edge = theme.current().metrics.gap_hair
+        layout.setContentsMargins(edge, edge, edge, edge)
+        layout.setSpacing(0)
+        self._group = QButtonGroup(self)
+        self._buttons: dict[str, QPushButton] = {}
+        for key, title, help in choices:
+            button = QPushButton(plain_mnemonic(title))
+            button.setCheckable(True)
+            button.setAccessibleName(f"{name}: {title}")
+            button.clicked.connect(lambda _checked=False, key=key: self.chosen.emit(key))
+            set_role(button, "segment")
+            set_tip(button, help)
+            self._group.addButton(button)
+            self._buttons[key] = button
+            layout.addWidget(button)
+        self.choose(choices[0][0])
+
+    def choose(self, key: str) -> None:
+        """Show which choice holds, without reporting it."""
+        self._buttons[key].setChecked(True)
+
+    def retitle(self, key: str, title: str) -> None:
+        """Give a choice another title."""
+        button = self._buttons[key]
+        button.setText(plain_mnemonic(title))
+        button.setAccessibleName(f"{self.accessibleName()}: {title}")

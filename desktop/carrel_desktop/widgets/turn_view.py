@@ -1,0 +1,209 @@
+"""One question and its answer in the conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
+
+from carrel_desktop import theme
+from carrel_desktop.controllers.turn import Turn
+from carrel_desktop.i18n import seconds, tr
+from carrel_desktop.widgets.answer import AnswerText
+from carrel_desktop.widgets.parts import announce, box, button, label, row, set_role
+from carrel_desktop.widgets.quotes import QuotesCard
+
+BUBBLE_SHARE = 0.82
+
+
+class TurnView(QWidget):
+    """`cited` carries a citation's number, `quoted` a sentence's index, both to be opened."""
+
+    cited = Signal(int)
+    quoted = Signal(int)
+    restart = Signal()
+    ask_model = Signal()
+
+    def __init__(
+        self, turn: Turn, name_of: Callable[[str], str], parent: QWidget | None = None
+    ) -> None:
+        """`name_of` turns a model's id into its name."""
+        super().__init__(parent)
+        self.turn = turn
+        self._name_of = name_of
+        metrics = theme.current().metrics
+        self.setAccessibleName(tr("Question: {text}", text=turn.question))
+        self._bubble = label(turn.question, "bubble", wrap=True, selectable=True)
+        self.quotes = QuotesCard()
+        self.quotes.opened.connect(self.quoted)
+        self.answer = AnswerText()
+        self.answer.cited.connect(self.cited)
+        self._status = label("", "muted")
+        self._loading = QProgressBar(textVisible=False, maximum=100)
+        self._loading.setAccessibleName(tr("Loading the model"))
+        self._note = label("", wrap=True, selectable=True)
+        self._restart = button(tr("Restart and ask again"), self.restart.emit)
+        self._ask_model = button(tr("Ask the model instead"), self.ask_model.emit)
+        self._origin = label("", "origin")
+        self._facts = label("", "sub")
+        self._copy = button(tr("Copy"), self.copy, "link", name=tr("Copy the answer"))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(metrics.gap_wide)
+        layout.addLayout(row(None, self._bubble))
+        layout.addWidget(self.quotes)
+        layout.addWidget(self.answer)
+        for widget in (self._status, self._loading):
+            layout.addWidget(widget)
+        layout.addWidget(self._ending())
+        self.update_all()
+
+    def show_change(self, changed: str) -> None:
+        """Show what changed in the turn: a field's name from Turn.apply, "answer" or "all"."""
+        if changed == "token":
+            added = self.turn.answer[len(self.answer.answer) :]
+            self.answer.append(added)
+            self.answer.show()
+            self._show_status()
+        else:
+            self.update_all()
+        if changed == "all":
+            self.say_ending()
+
+    def update_all(self) -> None:
+        """Show everything again."""
+        turn = self.turn
+        self.quotes.setVisible(bool(turn.verbatim))
+        if turn.verbatim:
+            self.quotes.show_turn(turn)
+        self._show_status()
+        self.answer.setVisible(bool(turn.answer))
+        shown = (self.answer.answer, self.answer.citations, self.answer.unsupported)
+        if shown != (turn.answer, turn.citations, turn.unsupported):
+            self.answer.show_answer(turn.answer, turn.citations, turn.unsupported)
+        self._show_ending()
+
+    def copy(self) -> None:
+        """Put the answer with its citations on the clipboard, as plain text."""
+        QGuiApplication.clipboard().setText(as_text(self.turn))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the question as wide as its words, at most its share of the conversation."""
+        super().resizeEvent(event)
+        widest = round(self.width() * BUBBLE_SHARE)
+        metrics = theme.current().metrics
+        font = QFontMetrics(self._bubble.font())
+        lines = self.turn.question.splitlines() or [""]
+        margins = 2 * metrics.radius_bubble + metrics.gap_small
+        natural = max(font.horizontalAdvance(one) for one in lines) + margins
+        self._bubble.setFixedWidth(min(widest, natural))
+
+    def _ending(self) -> QWidget:
+        metrics = theme.current().metrics
+        self._end = box()
+        layout = QVBoxLayout(self._end)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(metrics.gap_small)
+        layout.addWidget(self._note)
+        layout.addLayout(row(self._restart, self._ask_model, None, gap=metrics.gap_small))
+        facts = row(self._origin, self._facts, self._copy, None, gap=metrics.radius_bubble)
+        layout.addLayout(facts)
+        return self._end
+
+    def _show_status(self) -> None:
+        turn = self.turn
+        words = {
+            "searching": tr("Searching your files"),
+            "thinking": tr("The model is reading"),
+            "loading": tr("Loading the model, {n} %", n=round(turn.loading * 100)),
+        }.get(turn.stage, "")
+        self._status.setText(words)
+        self._status.setVisible(bool(words))
+        self._loading.setVisible(turn.stage == "loading")
+        self._loading.setValue(round(turn.loading * 100))
+
+    def _show_ending(self) -> None:
+        turn = self.turn
+        self._end.setVisible(not turn.running)
+        if turn.running:
+            return
+        note, role = ending(turn)
+        self._note.setText(note)
+        self._note.setAccessibleName(note)
+        set_role(self._note, role)
+        self._note.setVisible(bool(note))
+        self._restart.setVisible(turn.stage == "died")
+        self._ask_model.setVisible(turn.not_found)
+        origin, origin_role = origin_words(turn)
+        self._origin.setText(origin)
+        set_role(self._origin, origin_role)
+        self._facts.setText(" · ".join(facts(turn, self._name_of)))
+        self._copy.setVisible(bool(turn.answer))
+
+    def say_ending(self) -> None:
+        """Have a screen reader say where the answer came from, and the answer."""
+        turn = self.turn
+        said = [self._origin.text(), turn.answer, self._note.text()]
+        announce(self, " ".join(one for one in said if one))
+
+
+def origin_words(turn: Turn) -> tuple[str, str]:
+    """Return where the answer came from in words, and the role of their colour."""
+    if turn.result is None:
+        return "", "origin"
+    return {
+        "files": (tr("From your files"), "origin"),
+        "model": (tr("From the model"), "origin-none"),
+        "both": (tr("From your files and the model"), "origin"),
+        "none": (tr("Not in your files"), "origin-none"),
+    }[turn.result.origin]
+
+
+def facts(turn: Turn, name_of: Callable[[str], str]) -> list[str]:
+    """Return who answered and how long it took."""
+    result = turn.result
+    if result is None:
+        return []
+    said = []
+    if result.model is not None:
+        said.append(
+            " + ".join([name_of(result.model.id), *(one.id for one in result.model.adapters)])
+        )
+    timings = result.timings
+    if timings.first_token_ms is not None:
+        said.append(tr("first word {t}", t=seconds(timings.first_token_ms / 1000)))
+    if timings.tokens_per_s is not None:
+        said.append(tr("{n} tok/s", n=round(timings.tokens_per_s)))
+    return said
+
+
+def ending(turn: Turn) -> tuple[str, str]:
+    """Return the sentence below an answer that is missing or ended early, and its role."""
+    said = f"{turn.what} {turn.what_to_do}".strip()
+    if turn.stage == "stopped":
+        return said or tr("Stopped. What was written is kept."), "muted"
+    if turn.stage in ("died", "failed"):
+        kept = tr("The part that was written is kept.") if turn.answer else ""
+        return f"{said} {kept}".strip(), "error"
+    if turn.not_found:
+        reason = turn.evidence.reason if turn.evidence is not None else ""
+        lead = tr("Your files do not answer this.")
+        return f"{lead} {reason}".strip(), ""
+    return said, "muted"
+
+
+def as_text(turn: Turn) -> str:
+    """Return the answer with [n] after every supported span, and the list of quotes."""
+    text = turn.answer
+    ends = sorted({(one.answer_end, one.n) for one in turn.citations}, reverse=True)
+    for end, n in ends:
+        text = f"{text[:end]} [{n}]{text[end:]}"
+    quotes = {one.n: one for one in turn.citations}
+    lines = [
+        f"[{n}] {one.document}{f', p. {one.page}' if one.page is not None else ''}: "
+        f"“{' '.join(one.quote.split())}”"
+        for n, one in sorted(quotes.items())
+    ]
+    return "\n".join([text, "", *lines]).strip() + "\n"

@@ -1,0 +1,44 @@
+"""Questions that need an answer before going on; tests replace this class."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
+
+from carrel_desktop.i18n import tr
+
+
+class Dialogs:
+    """The system's own dialogs, over one window."""
+
+    def __init__(self) -> None:
+        self.parent: QWidget | None = None
+
+    def folder(self) -> str:
+        """Return the folder that the user chose, "" for none."""
+        return QFileDialog.getExistingDirectory(self.parent, tr("Add a folder to the library"))
+
+    def files(self) -> list[str]:
+        """Return the documents that the user chose."""
+        return QFileDialog.getOpenFileNames(self.parent, tr("Add files to the library"))[0]
+
+    def model(self) -> str:
+        """Return the model file that the user chose, "" for none."""
+        title, kinds = tr("Add a model"), tr("Models (*.gguf);;All files (*)")
+        return QFileDialog.getOpenFileName(self.parent, title, "", kinds)[0]
+
+    def text(self, title: str, question: str, value: str) -> str:
+        """Return the line that the user wrote, "" when cancelled."""
+        answer, given = QInputDialog.getText(self.parent, title, question, text=value)
+        return answer if given else ""
+
+    def sure(self, title: str, what: str, action: str) -> bool:
+        """Ask before something that cannot be undone."""
+        box = QMessageBox(self.parent)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setWindowTitle(title)
+        box.setText(what)
+        yes = box.addButton(action, QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        box.exec()
+        return box.clickedButton() is yes

@@ -1,0 +1,205 @@
+"""The Library page: collections as cards, and the table of documents with what became of each."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QGridLayout,
+    QHeaderView,
+    QLineEdit,
+    QScrollArea,
+    QTableView,
+    QWidget,
+)
+
+from carrel_desktop import theme
+from carrel_desktop.controllers.library import FILTERS, LibraryController
+from carrel_desktop.i18n import counted, number, tr
+from carrel_desktop.item_models.documents import STATUS_COLUMN, DocumentsModel, StatusDelegate
+from carrel_desktop.widgets.card import Card
+from carrel_desktop.widgets.collection_card import CollectionCard
+from carrel_desktop.widgets.parts import box, button, clear, column, header, label, row
+from carrel_desktop.widgets.segments import Segments
+from carrel_desktop.windows.dialogs import Dialogs
+
+_TYPING_MS = 150
+_COLUMNS = 2
+_CARDS_SHARE = 0.46
+
+
+class LibraryPage(QWidget):
+    """Cards above, table below."""
+
+    def __init__(self, controller: LibraryController, dialogs: Dialogs) -> None:
+        super().__init__()
+        self._c = controller
+        self._dialogs = dialogs
+        metrics = theme.current().metrics
+        self._documents = label("", "chip")
+        self._passages = label("", "chip")
+        self.add_folder = button(tr("Add folder"), self.choose_folder, "primary")
+        self.add_files = button(tr("Add files"), self.choose_files)
+        bar = header(
+            label(tr("Library"), "title"), self._documents, self._passages, None,
+            self.add_files, self.add_folder,
+        )  # fmt: skip
+        self._cards: dict[str, CollectionCard] = {}
+        self._grid = QGridLayout()
+        self._grid.setSpacing(metrics.radius_bubble)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        for at in range(_COLUMNS):
+            self._grid.setColumnStretch(at, 1)
+        inside = column(self._card_area(), self._filter_row(), self._table(), gap=metrics.gap)
+        inside.setContentsMargins(metrics.gap_page, metrics.gap_wide, metrics.gap_page, metrics.gap)
+        inside.setStretch(2, 1)
+        page = column(bar, inside)
+        page.setStretch(1, 1)
+        self.setLayout(page)
+        controller.collections_changed.connect(self._show_collections)
+        controller.documents_changed.connect(self._show_documents)
+        controller.progress_changed.connect(self._show_progress)
+        self._show_collections()
+        self._show_documents()
+
+    def choose_folder(self) -> None:
+        """Let the user choose a folder and add it."""
+        folder = self._dialogs.folder()
+        if folder:
+            self._c.add([folder])
+
+    def choose_files(self) -> None:
+        """Let the user choose files and add them."""
+        self._c.add(self._dialogs.files())
+
+    def _card_area(self) -> QWidget:
+        cards = box()
+        cards.setLayout(self._grid)
+        area = QScrollArea()
+        area.setAccessibleName(tr("Collections"))
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(cards)
+        self._area = area
+        self._inside = cards
+        return area
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the cards what they need, at most their share of the page."""
+        super().resizeEvent(event)
+        self._fit_cards()
+
+    def _fit_cards(self) -> None:
+        width = self._area.viewport().width()
+        grid = self._grid
+        wanted = (
+            grid.heightForWidth(width) if grid.hasHeightForWidth() else grid.sizeHint().height()
+        )
+        self._area.setFixedHeight(min(wanted, round(self.height() * _CARDS_SHARE)))
+
+    def _filter_row(self) -> QWidget:
+        metrics = theme.current().metrics
+        self.search = QLineEdit(placeholderText=tr("Filter by name"))
+        self.search.setAccessibleName(tr("Filter documents by name"))
+        self.search.setClearButtonEnabled(True)
+        self.search.setFixedWidth(metrics.filter_width)
+        self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
+        self._typing.timeout.connect(self._filter)
+        self.search.textChanged.connect(lambda _text: self._typing.start())
+        titles = (tr("All"), tr("Indexed"), tr("Not readable"))
+        choices = [(key, title, title) for key, title in zip(FILTERS, titles, strict=True)]
+        self.filters = Segments(tr("Show documents"), choices)
+        self.filters.chosen.connect(self._choose_filter)
+        self._kind = FILTERS[0]
+        result = box()
+        result.setLayout(row(self.search, self.filters, None, gap=metrics.gap_small))
+        return result
+
+    def _table(self) -> QWidget:
+        metrics = theme.current().metrics
+        self.model = DocumentsModel(self)
+        self.model.wants_more.connect(self._c.more_documents)
+        self.table = QTableView()
+        self.table.setAccessibleName(tr("Documents"))
+        self.table.setModel(self.model)
+        self.table.setItemDelegateForColumn(STATUS_COLUMN, StatusDelegate(self.table))
+        self.table.setShowGrid(False)
+        self.table.setTabKeyNavigation(False)
+        self.table.setWordWrap(False)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(metrics.table_row)
+        head = self.table.horizontalHeader()
+        head.setHighlightSections(False)
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        head.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        for at, width in enumerate(
+            (metrics.filter_width, metrics.status_width, 0, metrics.status_width)
+        ):
+            if width:
+                self.table.setColumnWidth(at, width)
+        self.empty = label("", "muted", wrap=True)
+        result = box()
+        layout = column(self.empty, self.table, gap=metrics.gap)
+        layout.setAlignment(self.empty, Qt.AlignmentFlag.AlignTop)
+        result.setLayout(layout)
+        return result
+
+    def _choose_filter(self, key: str) -> None:
+        self._kind = key  # type: ignore[assignment]
+        self._filter()
+
+    def _filter(self) -> None:
+        self._c.show(self._kind, self.search.text())
+
+    def _show_collections(self) -> None:
+        clear(self._grid)
+        self._cards = {}
+        rows = self._c.collections
+        for at, one in enumerate(rows):
+            card = CollectionCard(one, self._c.progress.get(one.name))
+            self._cards[one.name] = card
+            self._grid.addWidget(card, at // _COLUMNS, at % _COLUMNS)
+        at, span = len(rows), _COLUMNS if len(rows) % _COLUMNS == 0 else 1
+        self._grid.addWidget(self._drop_zone(), at // _COLUMNS, at % _COLUMNS, 1, span)
+        QTimer.singleShot(0, self, self._fit_cards)
+        documents, passages, unreadable = self._c.counts()
+        self._documents.setText(counted(documents, "1 document", "{n} documents"))
+        self._passages.setText(counted(passages, "1 passage", "{n} passages"))
+        self.filters.retitle("all", tr("All {n}", n=number(documents)))
+        self.filters.retitle("indexed", tr("Indexed {n}", n=number(documents - unreadable)))
+        self.filters.retitle("unreadable", tr("Not readable {n}", n=number(unreadable)))
+
+    def _drop_zone(self) -> QWidget:
+        zone = Card(dashed=True)
+        words = (
+            tr("Drop a folder or files here")
+            if self._c.collections
+            else tr("Drop a folder or files here, or choose Add folder. They stay where they are.")
+        )
+        text = label(words, "muted", wrap=True)
+        text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        zone.content.addWidget(text)
+        zone.setMinimumHeight(theme.current().metrics.drop_height)
+        return zone
+
+    def _show_progress(self, name: str) -> None:
+        card = self._cards.get(name)
+        if card is None:
+            self._c.list_collections()
+        else:
+            card.show_progress(self._c.progress.get(name))
+
+    def _show_documents(self) -> None:
+        self.model.show(self._c.documents, self._c.total)
+        nothing = not self._c.documents
+        filtered = bool(self._c.contains) or self._c.filter != "all"
+        self.empty.setVisible(nothing)
+        self.table.setVisible(not nothing)
+        self.empty.setText(
+            tr("No document matches. Choose All or clear the filter.")
+            if filtered
+            else tr("No documents yet. Add a folder, and every file in it is listed here.")
+        )

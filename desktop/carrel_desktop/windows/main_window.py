@@ -1,0 +1,96 @@
+"""The main window: the rail, the message bar and the pages. Nothing else belongs here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from PySide6.QtCore import QUrl, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QWidget
+
+from carrel_desktop import theme
+from carrel_desktop.i18n import tr
+from carrel_desktop.widgets.message_bar import MessageBar
+from carrel_desktop.widgets.parts import box, column, row
+from carrel_desktop.widgets.rail import Rail
+
+PAGES = (("ask", "Ask"), ("library", "Library"), ("models", "Models"))
+LOW_PAGES = (("privacy", "Privacy"), ("settings", "Settings"))
+
+
+class MainWindow(QMainWindow):
+    """`dropped` carries the local paths that were dropped; `closing` comes before the end."""
+
+    dropped = Signal(list)
+    page_changed = Signal(str)
+    closing = Signal()
+
+    def __init__(self, pages: Mapping[str, QWidget], messages: MessageBar, menu: QMenu) -> None:
+        """`pages` are by the keys of PAGES and LOW_PAGES."""
+        super().__init__()
+        metrics = theme.current().metrics
+        self.setWindowTitle("Carrel")
+        self.setAccessibleName("Carrel")
+        self.setMinimumSize(metrics.window_min_width, metrics.window_min_height)
+        self.resize(metrics.window_width, metrics.window_height)
+        self.setAcceptDrops(True)
+        self._pages = dict(pages)
+        self.stack = QStackedWidget()
+        for page in pages.values():
+            self.stack.addWidget(page)
+        titles = [(key, tr(title)) for key, title in PAGES]
+        low = [(key, tr(title)) for key, title in LOW_PAGES]
+        self.rail = Rail(titles, low, menu)
+        self.rail.chosen.connect(self.open_page)
+        middle = column(messages, self.stack)
+        middle.setStretch(1, 1)
+        layout = row(self.rail, middle)
+        layout.setStretch(1, 1)
+        inside = box("page")
+        inside.setLayout(layout)
+        self.setCentralWidget(inside)
+        self.open_page("ask")
+
+    def open_page(self, key: str) -> None:
+        """Show a page. Raises KeyError when there is none of that name."""
+        self.stack.setCurrentWidget(self._pages[key])
+        self.rail.choose(key)
+        self.page_changed.emit(key)
+
+    @property
+    def page(self) -> str:
+        """The page on screen."""
+        shown = self.stack.currentWidget()
+        return next(key for key, page in self._pages.items() if page is shown)
+
+    def come_forward(self) -> None:
+        """Show the window in front of the others."""
+        self.setWindowState(self.windowState() & ~self.windowState().WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take local files and folders."""
+        if local_paths(event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Report what was dropped."""
+        paths = local_paths(event.mimeData().urls())
+        if paths:
+            event.acceptProposedAction()
+            self.dropped.emit(paths)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Hide at once; the desk finishes what it writes after that."""
+        self.hide()
+        self.closing.emit()
+        event.accept()
+
+
+def local_paths(urls: list[QUrl]) -> list[str]:
+    """Return the paths of the URLs that name existing local files or folders."""
+    paths = [url.toLocalFile() for url in urls if url.isLocalFile()]
+    return [path for path in paths if Path(path).exists()]

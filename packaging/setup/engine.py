@@ -1,0 +1,147 @@
+"""Builds llama-cpp-python with the project's flags, keeps the wheel for the next clone, checks it.
+
+pip's own wheel cache ignores CMAKE_ARGS and would hand back a build with other flags, so the wheel
+is built into a folder, kept under a key that names everything it depends on, and installed from
+there. A native build also depends on the processor: its features are part of the key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from console import ROOT, SetupError, run, say
+from pip_calls import PIP, pip_environment
+
+LOCK = ROOT / "packaging" / "engine.lock"
+BUILD = ROOT / "build" / "engine"
+INSTALLED = Path(sys.prefix) / "share" / "carrel" / "engine.key"
+
+# ggml's own thread pool instead of OpenMP (two to three times faster beside another busy program),
+# no curl and no RPC (nothing in the engine can open a connection), no image models.
+FLAGS = (
+    "-DGGML_NATIVE=ON",
+    "-DGGML_OPENMP=OFF",
+    "-DLLAMA_CURL=OFF",
+    "-DGGML_RPC=OFF",
+    "-DLLAVA_BUILD=OFF",
+)
+
+
+def cpu_features() -> str:
+    """What the processor can do, as the kernel lists it: a native build uses all of it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    features = [line for line in lines if line.startswith(("flags", "Features"))]
+    return " ".join(sorted(features[0].partition(":")[2].split())) if features else ""
+
+
+def key(lock: str, features: str) -> str:
+    """The name of a build: engine version and hash, flags, Python, system library, processor."""
+    parts = [
+        lock,
+        " ".join(FLAGS),
+        sys.implementation.cache_tag or "",
+        platform.machine(),
+        " ".join(platform.libc_ver()),
+        features,
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
+
+
+def cache_folder(environment: Mapping[str, str]) -> Path:
+    """Where finished wheels are kept: $XDG_CACHE_HOME or ~/.cache, under carrel-build."""
+    base = environment.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "carrel-build"
+
+
+def keep(wheel: Path, folder: Path) -> None:
+    """Put a finished wheel and its SHA-256 into `folder`, all at once or not at all."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = folder.with_name(f"{folder.name}.{os.getpid()}")
+    fresh.mkdir()
+    shutil.copy2(wheel, fresh / wheel.name)
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    (fresh / "SHA256SUMS").write_text(f"{digest}  {wheel.name}\n", encoding="utf-8")
+    if folder.exists():
+        shutil.rmtree(folder)
+    fresh.rename(folder)
+
+
+def kept(folder: Path) -> Path | None:
+    """The wheel kept in `folder`, None when there is none or when its SHA-256 does not match."""
+    try:
+        digest, name = (folder / "SHA256SUMS").read_text(encoding="utf-8").split()
+        wheel = folder / name
+        good = hashlib.sha256(wheel.read_bytes()).hexdigest() == digest
+    except (OSError, ValueError):
+        return None
+    return wheel if good else None
+
+
+def build() -> Path:
+    """Compile the wheel (minutes) and return where it lies."""
+    shutil.rmtree(BUILD, ignore_errors=True)
+    environment = pip_environment()
+    # With SOURCE_DATE_EPOCH set, ggml silently leaves out every processor feature.
+    environment.pop("SOURCE_DATE_EPOCH", None)
+    environment["CMAKE_ARGS"] = " ".join(FLAGS)
+    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+    options = ["wheel", "-v", "--no-deps", "--no-cache-dir", "--no-build-isolation"]
+    source = ["--no-binary", ":all:", "--require-hashes", "-r", str(LOCK), "-w", str(BUILD)]
+    run("Engine, compiled here (6 min on 2 cores)", [*PIP, *options, *source], environment)
+    wheels = list(BUILD.glob("llama_cpp_python-*.whl"))
+    if len(wheels) != 1:
+        raise SetupError("The engine's build left no wheel.", "See build/setup.log.")
+    return wheels[0]
+
+
+def system_info() -> str:
+    """What the installed engine says about itself; raises SetupError when it does not load."""
+    words = "import llama_cpp; print(llama_cpp.llama_print_system_info().decode())"
+    result = subprocess.run([sys.executable, "-I", "-c", words], capture_output=True, text=True)
+    if result.returncode != 0:
+        last = (result.stderr.strip().splitlines() or ["it ended without a word"])[-1]
+        raise SetupError(f"The engine was installed but does not load: {last}", "See README.md.")
+    return result.stdout.strip()
+
+
+def install() -> None:
+    """Install the engine from the kept wheel, or build and keep it first; then check it."""
+    name = key(LOCK.read_text(encoding="utf-8"), cpu_features())
+    if INSTALLED.is_file() and INSTALLED.read_text(encoding="utf-8") == name:
+        check()
+        return
+    folder = cache_folder(os.environ) / name
+    wheel = kept(folder)
+    if wheel is None:
+        keep(build(), folder)
+        wheel = kept(folder)
+        if wheel is None:
+            raise SetupError(f"{folder} does not hold what was written.", "Check that disk.")
+        shutil.rmtree(BUILD)
+    else:
+        say(f"  Engine: compiled before, taken from {folder}")
+    options = ["install", "--no-deps", "--no-index", "--force-reinstall", "--no-cache-dir"]
+    run("Engine, installed", [*PIP, *options, str(wheel)], pip_environment())
+    check()
+    INSTALLED.parent.mkdir(parents=True, exist_ok=True)
+    INSTALLED.write_text(name, encoding="utf-8")
+
+
+def check() -> None:
+    """Refuse an engine that was built with OpenMP: its threads spin and starve the desktop."""
+    info = system_info()
+    if "OPENMP = 1" in info:
+        raise SetupError(
+            "The engine was built with OpenMP, against the project's flags.",
+            f"Remove {INSTALLED} and the folder {cache_folder(os.environ)}, then run this again.",
+        )

@@ -1,0 +1,99 @@
+"""What fits into the prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from carrel.answering.budget import FEWEST_PASSAGES, Limits, fit
+from carrel.answering.prompt import PastTurn
+from carrel.errors import UserError
+from carrel.events import Hit
+from tests.core.answering.hits import hit
+
+
+def words(texts: Sequence[str]) -> list[int]:
+    return [len(text.split()) for text in texts]
+
+
+def make(sizes: Sequence[int]) -> list[Hit]:
+    return [
+        hit("word " * size, rank=rank, document=f"/{rank}") for rank, size in enumerate(sizes, 1)
+    ]
+
+
+def turns(count: int, size: int = 20) -> list[PastTurn]:
+    return [PastTurn(id=n, question="q " * size, answer="a " * size) for n in range(1, count + 1)]
+
+
+def test_passages_go_in_by_rank_until_the_budget_is_spent() -> None:
+    fitted = fit("q", make([100] * 8), [], words, Limits(8192, passages=530))
+    assert [h.rank for h in fitted.hits] == [1, 2, 3, 4, 5]
+    assert [(out.kind, out.id) for out in fitted.used.left_out] == [
+        ("passage", 106),
+        ("passage", 107),
+        ("passage", 108),
+    ]
+    assert fitted.used.passages <= 530
+
+
+def test_never_under_three_passages_unless_the_window_forbids() -> None:
+    hits = make([300] * 4)
+    assert len(fit("q", hits, [], words, Limits(8192, passages=10)).hits) == FEWEST_PASSAGES
+    assert len(fit("q", hits, [], words, Limits(1000, passages=10, reply=100)).hits) == 2
+
+
+def test_a_short_passage_goes_in_where_a_longer_one_did_not_fit() -> None:
+    fitted = fit("q", make([100, 100, 100, 900, 50]), [], words, Limits(8192, passages=400))
+    assert [h.rank for h in fitted.hits] == [1, 2, 3, 5]
+
+
+def test_the_newest_turns_stay_and_the_left_out_ones_are_named() -> None:
+    fitted = fit("q", make([50] * 3), turns(5), words, Limits(8192, history=130))
+    assert [turn.id for turn in fitted.history] == [4, 5]
+    assert [out.id for out in fitted.used.left_out if out.kind == "turn"] == [1, 2, 3]
+
+
+def test_a_passage_a_kept_turn_has_shown_is_not_sent_again() -> None:
+    shown = PastTurn(id=1, question="q", answer="a", prompt="p", passages=[101, 102])
+    fitted = fit("q", make([100] * 4), [shown], words, Limits(8192, passages=10))
+    assert [h.passage_id for h in fitted.hits] == [103]
+    assert [out.id for out in fitted.used.left_out] == [104]
+    forgotten = fit("q", make([100] * 4), [shown], words, Limits(8192, history=0))
+    assert [h.passage_id for h in forgotten.hits] == [101, 102, 103, 104]
+
+
+def test_a_question_longer_than_the_window_is_said_with_numbers() -> None:
+    with pytest.raises(UserError, match=r"3,0\d\d tokens long.*2,048 in all") as caught:
+        fit("word " * 3000, [], [], words, Limits(2048))
+    assert caught.value.code == "question_too_long"
+    assert caught.value.what_to_do
+
+
+@settings(deadline=None)  # a busy machine is no defect
+@given(
+    sizes=st.lists(st.integers(1, 700), max_size=12),
+    past=st.integers(0, 6),
+    window=st.integers(700, 4000),
+    most=st.integers(0, 2000),
+)
+def test_the_window_is_never_exceeded_and_everything_is_accounted_for(
+    sizes: list[int], past: int, window: int, most: int
+) -> None:
+    fitted = fit("q", make(sizes), turns(past), words, Limits(window, passages=most))
+    used = fitted.used
+    assert used.system + used.history + used.passages + used.question + used.reply <= window
+    assert len(fitted.hits) + len(fitted.history) + len(used.left_out) == len(sizes) + past
+    assert [h.rank for h in fitted.hits] == sorted(h.rank for h in fitted.hits)
+
+
+def test_the_count_covers_the_prompt_that_is_built() -> None:
+    from carrel.answering.prompt import build
+
+    fitted = fit("why is it so", make([40] * 5), turns(2), words, Limits(8192))
+    sent = sum(words([m.text for m in build("why is it so", fitted.hits, fitted.history)]))
+    used = fitted.used
+    assert sent <= used.system + used.history + used.passages + used.question

@@ -1,0 +1,31 @@
+"""One exchanged word is a contradiction; another wording is not."""
+
+import pytest
+
+from carrel.answering.rarity import content_stems
+from carrel.answering.swaps import swapped
+
+QUOTE = "When the boiler fails, the landlord pays for the repair, parts and labour included."
+OTHERS = "The tenant pays a deposit. Let it cool for 20 minutes before you clean it."
+VOCABULARY = frozenset(content_stems(f"{QUOTE} {OTHERS}"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The tenant pays for the repair, parts and labour included.", True),
+        ("The answer is: The tenant pays for the repair.", True),
+        ("The landlord pays for the repair, parts and labour included.", False),
+        ("The owner pays for the repair, parts and labour included.", False),
+        ("If the boiler fails, the landlord pays for the repair.", False),
+        ("Repairs are paid by the landlord.", False),
+        ("", False),
+    ],
+)
+def test_a_swap_is_seen(text, expected):
+    assert swapped(text, QUOTE, VOCABULARY) is expected
+
+
+def test_numbers_are_not_its_business():
+    quote = "Let the boiler cool for twenty minutes before cleaning the sensor."
+    assert not swapped("Let the boiler cool for 20 minutes before cleaning.", quote, VOCABULARY)

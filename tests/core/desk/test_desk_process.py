@@ -1,0 +1,144 @@
+"""The desk as the window has it: a process of its own, spoken to over a pipe."""
+
+import os
+import signal
+import threading
+from typing import get_args
+
+import msgspec
+import pytest
+
+from carrel.desk import requests as r
+from carrel.errors import UserError
+from carrel.events import Added, Answered, Interrupted, Started, Token
+from carrel.process.child import Child
+
+from ..fake_core import write_samples
+
+REPLIES = msgspec.json.Decoder(r.Reply)
+QUESTION = "Who bears the cost of repair of the heating boiler?"
+
+
+class Line:
+    """A desk process and what it told unasked."""
+
+    def __init__(self, profile, *arguments):
+        self.told = []
+        self.ready = threading.Event()
+        self.child = Child(
+            "desk", ["--profile", str(profile.data), *arguments], on_event=self._told
+        )
+        self.child.start()
+
+    def _told(self, frame):
+        message = REPLIES.decode(bytes(frame.body))
+        self.told.append(message)
+        if getattr(message, "state", "") == "ready":
+            self.ready.set()
+
+    def call(self, request, **more):
+        for frame in self.child.caller.call(request, timeout=90, **more):
+            yield REPLIES.decode(bytes(frame.body))
+
+    def raw(self, request):
+        return list(self.child.caller.call(request, timeout=90))
+
+
+@pytest.fixture
+def fake_desk(profile):
+    line = Line(profile, "--fakes")
+    yield line
+    line.child.close()
+
+
+def test_every_request_has_an_answer(fake_desk, tmp_path):
+    """Each request of the contract is served: a list, a view, or a sentence."""
+    docs = write_samples(tmp_path / "docs")
+    assert isinstance(list(fake_desk.call(r.AddPaths(paths=[str(docs)])))[-1], Added)
+    events = list(fake_desk.call(r.Ask(question=QUESTION)))
+    assert isinstance(events[0], Started)
+    assert isinstance(events[-1], Answered)
+    conversation = events[0].conversation_id
+    citation = events[-1].result.citations[0]
+    asked = [
+        r.Overview(), r.ListCollections(), r.ListDocuments(), r.ListConversations(query="boiler"),
+        r.OpenConversation(conversation_id=conversation), r.ListModels(), r.Probe(),
+        r.RenameConversation(conversation_id=conversation, title="Boiler"),
+        r.ReadText(document=citation.document),
+        r.ViewSource(document=citation.document, start=citation.start, end=citation.end,
+                     quote=citation.quote),
+        r.SetSetting(name="theme", value="dark"),
+        r.DeleteConversation(conversation_id=conversation), r.RestartModel(), r.Quit(),
+    ]  # fmt: skip
+    answers = {type(one): list(fake_desk.call(one)) for one in asked}
+    served = {*answers, r.Ask, r.AddPaths, r.AddModel, r.UseModel}
+    assert served == set(get_args(r.Request))
+    assert answers[r.Overview][0].documents == 2
+    assert answers[r.ListConversations][0].conversations[0].id == conversation
+    assert answers[r.Probe][0].confined
+    view = answers[r.ViewSource][0]
+    assert (view.kind, view.state) == ("text", "stands")
+    assert view.text[view.mark_start : view.mark_end] == citation.quote
+    for request in (r.AddModel(path="/nowhere.gguf"), r.UseModel(model_id="nothing")):
+        with pytest.raises(UserError):
+            list(fake_desk.call(request))
+    assert any(getattr(m, "kinds", None) == ["collections", "documents"] for m in fake_desk.told)
+
+
+def test_a_profile_that_cannot_be_opened_is_said_to_every_request(profile):
+    profile.database.write_bytes(b"rubbish" * 1000)
+    line = Line(profile, "--fakes")
+    for request in (r.Overview(), r.ListCollections()):
+        with pytest.raises(UserError, match="damaged"):
+            list(line.call(request))
+    line.child.close()
+
+
+def test_the_end_of_the_window_ends_the_desk_and_its_workers(profile):
+    line = Line(profile, "--fakes")
+    assert next(iter(line.call(r.Probe()))).confined
+    assert line.ready.wait(60)
+    line.child.close(grace=20)
+    assert line.child.last_words == "ended."
+
+
+@pytest.mark.engine
+@pytest.mark.embedder
+def test_a_model_killed_in_mid_answer_leaves_its_partial_answer_and_the_next_is_answered(
+    profile, tmp_path
+):
+    line = Line(profile)
+    list(line.call(r.AddPaths(paths=[str(write_samples(tmp_path / "docs"))])))
+    events, killed = [], False
+    for event in line.call(r.Ask(question="Tell me a long story.", mode="model")):
+        events.append(event)
+        if isinstance(event, Token) and not killed:
+            killed = True
+            os.kill(_child_named(line.child.pid, "model"), signal.SIGKILL)
+    end = events[-1]
+    assert isinstance(end, Interrupted)
+    assert end.why == "died"
+    assert "killed" in end.what
+    conversation = events[0].conversation_id
+    (opened,) = line.call(r.OpenConversation(conversation_id=conversation))
+    assert (opened.turns[0].state, opened.turns[0].result.answer) == ("died", end.partial.answer)
+    assert end.partial.answer
+    again = list(line.call(r.Ask(question=QUESTION, mode="files", conversation_id=conversation)))
+    assert isinstance(again[-1], Answered)
+    assert again[-1].result.verdict == "answered"
+    line.child.close()
+
+
+def _child_named(pid, kind):
+    """The process id of this process's worker of that kind."""
+    with open(f"/proc/{pid}/task/{pid}/children") as file:
+        direct = file.read().split()
+    threads = os.listdir(f"/proc/{pid}/task")
+    for thread in threads:
+        with open(f"/proc/{pid}/task/{thread}/children") as file:
+            direct += file.read().split()
+    for child in direct:
+        with open(f"/proc/{child}/cmdline", "rb") as file:
+            if kind.encode() in file.read().split(b"\0"):
+                return int(child)
+    raise AssertionError(f"no {kind} worker among {direct}")

@@ -1,0 +1,58 @@
+"""A core on fakes: the real library and pipeline, a scripted model, the reader in this process."""
+
+from __future__ import annotations
+
+from carrel.assistant import Assistant
+from carrel.engine.holder import ModelHolder
+from carrel.fakes import ScriptedModel, quote_best_sentence
+from carrel.library.embedders import fake_source
+from carrel.library.library import Library
+from carrel.reading.inline import InlineReader
+from carrel.settings import Settings
+from carrel.store.conversations import Conversations
+from carrel_models.registry import Registry
+
+LEASE = """# Lease of the Lisbon office
+
+## Boiler
+
+The lessor shall bear the cost of repair or replacement of the heating boiler, unless the failure
+results from misuse by the lessee. Heating failures between October and April are to be remedied
+within 48 hours of written notice.
+
+## Small repairs
+
+Small repairs up to 150 euros in the single case are borne by the lessee.
+"""
+TRAVEL = "Travel policy\n\nTrains are booked in second class. A hotel may cost 120 euros a night.\n"
+
+
+class FakeCore:
+    """What carrel.compose.Core is, with fakes."""
+
+    def __init__(self, profile, model=None):
+        self.profile = profile
+        self.settings = Settings(profile.settings)
+        self.reader = InlineReader()
+        self.library = Library(profile, self.settings, self.reader, fake_source())
+        self.registry = Registry(profile.models)
+        self.language_model = model or ScriptedModel(quote_best_sentence)
+        self.model = ModelHolder(self.registry, self.language_model)
+        self.conversations = Conversations(self.library.database)
+        self.assistant = Assistant(self.library, self.model, self.conversations, self.settings)
+
+    def workers(self):
+        return {}
+
+    def close(self):
+        self.model.close()
+        self.reader.close()
+        self.library.close()
+
+
+def write_samples(folder):
+    """Two small documents; returns the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "lease.md").write_text(LEASE, encoding="utf-8")
+    (folder / "travel.txt").write_text(TRAVEL, encoding="utf-8")
+    return folder

@@ -1,0 +1,178 @@
+"""A scripted desk on threads, at the other end of two real pipes, speaking real frames.
+
+The bridge cannot tell it from a process: it has the same start, caller, close and last words.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from carrel.desk import requests as desk
+from carrel.errors import Cancelled
+from carrel.events import Changed, Message
+from carrel.process.frames import Frame, PipeLine
+from carrel.process.rpc import Call, Caller, Handler, Server
+
+Script = Sequence[Message | threading.Event]
+
+
+class FakeDesk:
+    """`handlers` replace the scripted ones of `Desk`; `die()` ends the line as a crash does."""
+
+    def __init__(
+        self,
+        handlers: Mapping[type[Message], Handler],
+        on_event: Callable[[Frame], None],
+        on_end: Callable[[], None],
+    ) -> None:
+        self._handlers = handlers
+        self._on_event = on_event
+        self._on_end = on_end
+        self._caller: Caller | None = None
+        self.last_words = "was killed."
+
+    @property
+    def caller(self) -> Caller:
+        assert self._caller is not None
+        return self._caller
+
+    def start(self) -> None:
+        their_read, our_write = os.pipe()
+        our_read, their_write = os.pipe()
+        self._ours = PipeLine(our_read, our_write)
+        self._theirs = PipeLine(their_read, their_write)
+        self.server = Server(self._theirs, self._handlers, threads=3, on_end=self._theirs.close)
+        self._thread = threading.Thread(target=self.server.run, name="fake desk", daemon=True)
+        self._thread.start()
+        self._caller = Caller(
+            self._ours, "desk", words=lambda: self.last_words, on_event=self._on_event,
+            on_end=self._on_end,
+        )  # fmt: skip
+
+    def die(self) -> None:
+        """End as a killed process does: its ends of the line close under it."""
+        self._theirs.close_writing()
+
+    def close(self, grace: float = 5.0) -> None:
+        self._ours.close_writing()
+        self._thread.join(grace)
+        self.caller.join(grace)
+        self._ours.close()
+        assert not self._thread.is_alive()
+
+
+class Desk:
+    """What the fake desks of one test know and were asked; `make` is given to the bridge."""
+
+    def __init__(self) -> None:
+        self.asked: list[Message] = []
+        self.made: list[FakeDesk] = []
+        self.script: Script = ()
+        self.collections: list[desk.CollectionRow] = []
+        self.documents: list[desk.DocumentRow] = []
+        self.conversations: list[desk.ConversationRow] = []
+        self.opened: dict[int, desk.ConversationIs] = {}
+        self.models: list[desk.ModelRow] = []
+        self.sources: dict[str, tuple[desk.SourceView, bytes]] = {}
+        self.report: desk.PrivacyReport | None = None
+        self.handlers: dict[type[Message], Handler] = {
+            desk.Ask: self._ask,
+            desk.AddPaths: self._script,
+            desk.ListCollections: self._say(
+                lambda: desk.CollectionList(collections=self.collections)
+            ),
+            desk.ListDocuments: self._documents,
+            desk.ListConversations: self._conversations,
+            desk.OpenConversation: self._open,
+            desk.RenameConversation: self._say(lambda: None),
+            desk.DeleteConversation: self._say(lambda: None),
+            desk.ViewSource: self._view,
+            desk.ListModels: self._say(lambda: desk.ModelList(models=self.models)),
+            desk.AddModel: self._say(lambda: desk.ModelList(models=self.models)),
+            desk.UseModel: self._use,
+            desk.RestartModel: self._say(lambda: None),
+            desk.Probe: self._say(lambda: self.report),
+            desk.SetSetting: self._say(lambda: None),
+        }
+
+    def make(self, on_event: Callable[[Frame], None], on_end: Callable[[], None]) -> FakeDesk:
+        """Return a desk that is not started."""
+        self.made.append(FakeDesk(self.handlers, on_event, on_end))
+        return self.made[-1]
+
+    def tell(self, message: Message) -> None:
+        """Send an unasked message."""
+        self.made[-1].server.send_event(message)
+
+    def changed(self, *kinds: str) -> None:
+        """Say that something has changed."""
+        self.tell(Changed(kinds=list(kinds)))
+
+    def requests(self, kind: type[Message]) -> list[Message]:
+        """Return the requests of one kind, in order."""
+        return [one for one in self.asked if isinstance(one, kind)]
+
+    def _say(self, reply: Callable[[], Message | None]) -> Handler:
+        def handler(request: Message, call: Call) -> Iterator[Message]:
+            self.asked.append(request)
+            message = reply()
+            if message is not None:
+                yield message
+
+        return handler
+
+    def _script(self, request: Message, call: Call) -> Iterator[Message]:
+        """Play the script; an Event in it waits until the test sets it or the user stops."""
+        self.asked.append(request)
+        for step in self.script:
+            if isinstance(step, threading.Event):
+                deadline = time.monotonic() + 30
+                while not step.wait(0.005) and time.monotonic() < deadline:
+                    if call.cancel.is_set():
+                        break
+            else:
+                yield step
+
+    def _ask(self, request: desk.Ask, call: Call) -> Iterator[Message]:
+        for step in self._script(request, call):
+            if call.cancel.is_set():
+                raise Cancelled("stopped")
+            yield step
+
+    def _documents(self, request: desk.ListDocuments, call: Call) -> Iterator[Message]:
+        self.asked.append(request)
+        rows = [
+            row
+            for row in self.documents
+            if request.status in ("", row.status) and request.contains in row.path
+        ]
+        shown = rows[request.offset : request.offset + request.limit]
+        yield desk.DocumentList(documents=shown, total=len(rows))
+
+    def _conversations(self, request: desk.ListConversations, call: Call) -> Iterator[Message]:
+        self.asked.append(request)
+        rows = [one for one in self.conversations if request.query in one.title]
+        yield desk.ConversationList(conversations=rows)
+
+    def _open(self, request: desk.OpenConversation, call: Call) -> Iterator[Message]:
+        self.asked.append(request)
+        yield self.opened[request.conversation_id]
+
+    def _view(self, request: desk.ViewSource, call: Call) -> Iterator[tuple[Message, bytes]]:
+        self.asked.append(request)
+        yield self.sources[request.document]
+
+    def _use(self, request: desk.UseModel, call: Call) -> Iterator[Message]:
+        self.asked.append(request)
+        self.models = [
+            desk.ModelRow(**{**_fields(one), "in_use": one.id == request.model_id})
+            for one in self.models
+        ]
+        yield desk.ModelList(models=self.models)
+
+
+def _fields(row: desk.ModelRow) -> dict[str, object]:
+    return {name: getattr(row, name) for name in row.__struct_fields__}

@@ -1,0 +1,145 @@
+"""Renders the pages, light and dark, into build/screenshots and checks what a program can."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from carrel.events import WorkerState
+from carrel.process.confine import Attempt
+from carrel_desktop import theme
+from carrel_desktop.app import App
+from carrel_desktop.theme.roles import contrast
+from carrel_desktop.windows.palette import CommandPalette
+from tests.desktop import samples
+from tests.desktop.fake_desk import Desk
+
+FOLDER = Path(__file__).parents[2] / "build" / "screenshots"
+SIZE = (1440, 900)
+CHOICES: tuple[theme.Choice, ...] = ("light", "dark")
+
+
+def colors(image: QImage) -> dict[str, int]:
+    """How many pixels each colour has."""
+    pixels = image.convertToFormat(QImage.Format.Format_RGB32).constBits().cast("I")
+    return {f"#{value & 0xFFFFFF:06x}": count for value, count in Counter(pixels).items()}
+
+
+def settled(app: App) -> QImage:
+    """The window once its layout has come to rest: two pictures in a row are the same."""
+    before = QImage()
+    for _ in range(20):
+        QApplication.processEvents()
+        image = app.window.grab().toImage()
+        if image == before:
+            return image
+        before = image
+    pytest.fail("The window does not come to rest.")
+
+
+def shoot(app: App, name: str, choice: theme.Choice) -> dict[str, int]:
+    image = settled(app)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    assert image.save(str(FOLDER / f"{name}-{choice}.png"))
+    assert (image.width(), image.height()) == SIZE
+    return colors(image)
+
+
+def check(found: dict[str, int]) -> None:
+    """Grounds of the theme fill the picture, text and accent are on it, and it is no blank."""
+    roles = theme.current().roles
+    whole = sum(found.values())
+    grounds = sum(
+        found.get(QColor(getattr(roles, one)).name(), 0)
+        for one in ("background", "panel", "surface")
+    )
+    assert grounds > 0.4 * whole
+    assert found.get(QColor(roles.accent).name(), 0) > 30
+    assert found.get(QColor(roles.text).name(), 0) > 100
+    assert len(found) > 100
+    darkest = QColor(roles.background)
+    assert contrast(darkest, QColor(roles.text)) > 10
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_ask(qtbot: QtBot, app: App, choice: theme.Choice) -> None:
+    theme.current().choose(choice)
+    app.window.resize(*SIZE)
+    app.ask.composer.field.setPlainText(samples.QUESTION)
+    app.ask.composer.send.click()
+    qtbot.waitUntil(lambda: not app.controllers.ask.busy)
+    view = app.ask.conversation.views[-1]
+    with qtbot.waitSignal(app.controllers.source.viewing):
+        view.answer.cited.emit(1)
+    found = shoot(app, "ask", choice)
+    check(found)
+    roles = theme.current().roles
+    assert found.get(QColor(roles.highlight).name(), 0) > 500
+    marked = QColor(roles.page)
+    marker = QColor(roles.page_highlight)
+    product = QColor(
+        *(a * b // 255 for a, b in zip(marked.getRgb()[:3], marker.getRgb()[:3], strict=True))
+    )  # type: ignore[arg-type]
+    near = [name for name in found if _distance(QColor(name), product) <= 3]
+    assert sum(found[name] for name in near) > 500
+
+
+def _distance(one: QColor, other: QColor) -> int:
+    return max(abs(a - b) for a, b in zip(one.getRgb(), other.getRgb(), strict=True))  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+@pytest.mark.parametrize("page", ["library", "models", "privacy", "settings"])
+def test_page(
+    qtbot: QtBot, app: App, page: str, choice: theme.Choice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = Attempt("open a TCP socket (IPv4)", True, False, "refused by the kernel")
+    local = Attempt("open a local (AF_UNIX) socket", False, True, "allowed")
+    monkeypatch.setattr("carrel.process.confine.probe", lambda: [tried, local])
+    theme.current().choose(choice)
+    app.window.resize(*SIZE)
+    app.window.open_page(page)
+    if page == "privacy":
+        qtbot.waitUntil(lambda: app.controllers.privacy.report is not None)
+        qtbot.waitUntil(lambda: not app.controllers.privacy.checking)
+    check(shoot(app, page, choice))
+
+
+def test_narrow_and_empty_windows_look_right(qtbot: QtBot, app: App, world: Desk) -> None:
+    """The drawer at 860 pixels, the palette, and a window in which nothing has happened yet."""
+    folder = FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    app.ask.composer.field.setPlainText(samples.QUESTION)
+    app.ask.composer.send.click()
+    qtbot.waitUntil(lambda: not app.controllers.ask.busy)
+    app.window.resize(860, 700)
+    qtbot.waitUntil(lambda: not app.ask.source.isVisible())
+    narrow = settled(app)
+    assert narrow.save(str(folder / "ask-narrow.png"))
+    with qtbot.waitSignal(app.controllers.source.viewing):
+        app.ask.conversation.views[-1].answer.cited.emit(1)
+    drawer = settled(app)
+    assert drawer.save(str(folder / "ask-drawer.png"))
+    assert narrow != drawer
+    app.window.resize(*SIZE)
+    world.collections, world.documents, world.models = [], [], []
+    app.controllers.ask.new()
+    for refresh in (app.controllers.library.refresh, app.controllers.models.refresh):
+        refresh()
+    qtbot.waitUntil(lambda: not app.controllers.library.documents)
+    qtbot.waitUntil(lambda: not app.controllers.models.models)
+    world.tell(WorkerState(worker="reader", state="died", words="The reader was restarted."))
+    qtbot.waitUntil(lambda: bool(app.messages.history))
+    for page in ("ask", "library", "models"):
+        app.window.open_page(page)
+        assert settled(app).save(str(folder / f"{page}-empty.png"))
+    assert "Add a folder" in app.library.empty.text()
+    assert app.ask.composer.model.text() == "No model yet"
+    dialog = CommandPalette(app.commands, app.window)
+    assert dialog.grab().save(str(folder / "palette.png"))
+    dialog.deleteLater()

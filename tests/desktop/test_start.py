@@ -1,0 +1,135 @@
+"""Starting: what is imported, how soon the window stands, second windows, the console script."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from carrel.process.instance import Instance, raise_first
+from carrel_desktop.__main__ import command, window_arguments
+from carrel_desktop.app import App, watch
+
+HEAVY = (
+    "lancedb", "llama_cpp", "onnxruntime", "torch", "sentence_transformers", "pypdfium2",
+    "sqlcipher3", "sqlite3", "numpy", "pyarrow", "PySide6.QtNetwork", "PySide6.QtPdf",
+    "PySide6.QtWebEngineCore", "asyncio",
+)  # fmt: skip
+
+START = """
+import json, sys, time
+begin = time.perf_counter()
+from pathlib import Path
+from carrel.settings import Settings
+from carrel_desktop.app import build, dress
+from tests.desktop.fake_desk import Desk
+settings = Settings(Path(sys.argv[1]))
+qt = dress(settings)
+app = build(Desk().make, settings)
+app.window.show()
+qt.processEvents()
+shown = time.perf_counter() - begin
+app.bridge.start()
+qt.processEvents()
+app.close()
+print(json.dumps({"seconds": shown, "cpu": time.process_time(), "modules": sorted(sys.modules)}))
+"""
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+    """The window, started with the fake desk in a fresh interpreter."""
+    file = tmp_path_factory.mktemp("start") / "settings.toml"
+    done = subprocess.run(
+        [sys.executable, "-c", START, str(file)],
+        capture_output=True, text=True, timeout=60, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    result: dict[str, object] = json.loads(done.stdout)
+    return result
+
+
+@pytest.mark.parametrize("name", HEAVY)
+def test_the_window_imports_no_engine_library(started: dict[str, object], name: str) -> None:
+    modules = started["modules"]
+    assert isinstance(modules, list)
+    assert "carrel_desktop.app" in modules
+    assert name not in modules
+
+
+def test_the_window_stands_soon(started: dict[str, object]) -> None:
+    """Processor time, so that a busy machine does not decide; it is nearly all of the wall time."""
+    assert isinstance(started["cpu"], float)
+    assert started["cpu"] < 1.0  # the interpreter and the fake desk included, on a busy machine
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ([], (None, False)),
+        (["--fakes"], (None, True)),
+        (["--profile", "/p"], ("/p", False)),
+        (["--profile=/p", "--fakes"], ("/p", True)),
+        (["--profile"], None),
+        (["--profile", "--fakes"], None),
+        (["ask", "q"], None),
+        (["--profile", "/p", "ask"], None),
+        (["--help"], None),
+    ],
+)
+def test_which_arguments_open_the_window(
+    words: list[str], expected: tuple[str | None, bool] | None
+) -> None:
+    assert window_arguments(words) == expected
+
+
+def test_the_command_is_found_behind_options() -> None:
+    assert command(["--profile", "selftest", "ask"]) == "ask"
+    assert command(["--fakes", "selftest", "--out", "x"]) == "selftest"
+    assert command(["--version"]) == ""
+
+
+def test_a_command_imports_nothing_of_qt() -> None:
+    code = (
+        "import sys\nfrom carrel_desktop.__main__ import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
+        "print([one for one in sys.modules if one.startswith(('PySide6', 'shiboken6'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr
+
+
+def test_a_second_window_raises_the_first(qtbot: QtBot, app: App, tmp_path: Path) -> None:
+    with Instance.acquire(tmp_path) as first:  # type: ignore[union-attr]
+        notifier = watch(first, app)
+        assert notifier is not None
+        app.window.showMinimized()
+        assert Instance.acquire(tmp_path) is None
+        assert raise_first(tmp_path)
+        qtbot.waitUntil(lambda: not app.window.isMinimized())
+        notifier.setEnabled(False)
+
+
+def test_a_second_process_ends_at_once(tmp_path: Path) -> None:
+    with Instance.acquire(tmp_path):  # type: ignore[union-attr]
+        done = subprocess.run(
+            [sys.executable, "-m", "carrel_desktop", "--profile", str(tmp_path)],
+            capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_an_unusable_profile_is_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("x")
+    done = subprocess.run(
+        [sys.executable, "-m", "carrel_desktop", "--profile", str(file / "inside")],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "cannot be used" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,1 @@
+"""Proof by the kernel's own record that nothing of Carrel reaches a network."""
