@@ -126,6 +126,7 @@ class Answer(Plain, frozen=True):
     model: ModelUse | None = None
     timings: Timings = Timings()
     left_out: list[LeftOut] = []
+    thinking: str = ""
 
 
 # --- the events of one question, in order -----------------------------------------------------
@@ -185,6 +186,12 @@ class ModelLoading(Message, frozen=True):
 
 class Token(Message, frozen=True):
     """A piece of the answer as it is generated."""
+
+    text: str
+
+
+class Thinking(Message, frozen=True):
+    """A piece of what the model thinks aloud; shown apart, and never part of a later prompt."""
 
     text: str
 
@@ -276,6 +283,7 @@ AskEvent = (
     | ContextUsed
     | ModelLoading
     | Token
+    | Thinking
     | Cited
     | Checked
     | Answered

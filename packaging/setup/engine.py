@@ -33,6 +33,11 @@ FLAGS = (
     "-DLLAVA_BUILD=OFF",
 )
 
+# ggml's kernels for Intel's AMX end the process with SIGSEGV on the first prompt of a Q4_1 model
+# (llama.cpp of 2026-10-01, also through llama_cpp.Llama). A compiler takes the last word of these
+# over -march=native; without them such processors use AVX-512 VNNI, which works.
+NO_AMX = ("-mno-amx-tile", "-mno-amx-int8", "-mno-amx-bf16")
+
 
 def cpu_features() -> str:
     """What the processor can do, as the kernel lists it: a native build uses all of it."""
@@ -44,11 +49,17 @@ def cpu_features() -> str:
     return " ".join(sorted(features[0].partition(":")[2].split())) if features else ""
 
 
+def compiler_flags(machine: str) -> str:
+    """What C and C++ compilers are told besides what CMake tells them, for a kind of processor."""
+    return " ".join(NO_AMX) if machine.lower() in ("x86_64", "amd64") else ""
+
+
 def key(lock: str, features: str) -> str:
     """The name of a build: engine version and hash, flags, Python, system library, processor."""
     parts = [
         lock,
         " ".join(FLAGS),
+        compiler_flags(platform.machine()),
         sys.implementation.cache_tag or "",
         platform.machine(),
         " ".join(platform.libc_ver()),
@@ -94,6 +105,9 @@ def build() -> Path:
     # With SOURCE_DATE_EPOCH set, ggml silently leaves out every processor feature.
     environment.pop("SOURCE_DATE_EPOCH", None)
     environment["CMAKE_ARGS"] = " ".join(FLAGS)
+    for name in ("CFLAGS", "CXXFLAGS"):
+        own = environment.get(name, "")
+        environment[name] = f"{own} {compiler_flags(platform.machine())}".strip()
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     options = ["wheel", "-v", "--no-deps", "--no-cache-dir", "--no-build-isolation"]
     source = ["--no-binary", ":all:", "--require-hashes", "-r", str(LOCK), "-w", str(BUILD)]

@@ -9,6 +9,7 @@ from PySide6.QtCore import QBuffer, QIODevice, QRectF, Qt
 from PySide6.QtGui import QFont, QImage, QPainter, QTextDocument
 
 from carrel.desk import requests as desk
+from carrel.desk.shelf_requests import ModelRow
 from carrel.events import (
     Answer,
     Answered,
@@ -213,14 +214,14 @@ DOCUMENTS = [
 ]  # fmt: skip
 
 
-def model(id: str, **changes: object) -> desk.ModelRow:
+def model(id: str, **changes: object) -> ModelRow:
     fields: dict[str, object] = dict(
         id=id, name=id, path=f"/models/{id}.gguf", kind="model", architecture="llama",
         quantization="Q4_1", size=98_362_432, parameters=134_515_008, trained_context=8192,
         licence="Apache-2.0", template="known (ChatML)", sha256="ab" * 32, in_use=False,
         suspect=False, fits="yes", fit_reason="",
     )  # fmt: skip
-    return desk.ModelRow(**{**fields, **changes})  # type: ignore[arg-type]
+    return ModelRow(**{**fields, **changes})  # type: ignore[arg-type]
 
 
 MODELS = [

@@ -11,7 +11,8 @@ import pytest
 from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
-from carrel.desk.requests import Ask, ListModels, ModelList
+from carrel.desk.requests import Ask
+from carrel.desk.shelf_requests import ListModels, ModelList
 from carrel.errors import UserError
 from carrel.events import Changed, Cited, Message, Token
 from carrel.process.rpc import Call

@@ -10,7 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from carrel.desk.requests import AddModel, SetSetting, UseModel, ViewSource
+from carrel.desk.requests import SetSetting, ViewSource
+from carrel.desk.shelf_requests import AddModel, UseModel
 from carrel.errors import UserError
 from carrel.process.confine import Attempt
 from carrel_desktop import theme

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from carrel.desk.requests import ModelRow
+from carrel.desk.shelf_requests import ModelRow
 from carrel.errors import UserError
 from carrel_models.fit import available_memory, fit
 from carrel_models.gguf import BadGguf

@@ -1,13 +1,15 @@
 """The line between the window and the desk: what the window may ask for, and what it gets back.
 
 Every request is answered by zero or more messages with the request's id, then `Done` or `Failed`
-(carrel.process.rpc). Messages with id 0 come unasked: Changed, IndexProgress, WorkerState.
+(carrel.process.rpc). Messages with id 0 come unasked: Changed, IndexProgress, WorkerState. Models,
+adapters and presets have a file of their own: carrel.desk.shelf_requests.
 """
 
 from __future__ import annotations
 
 from typing import Literal
 
+from carrel.desk.shelf_requests import AdapterChoice, ShelfReply, ShelfRequest
 from carrel.events import (
     Added,
     Answer,
@@ -31,7 +33,8 @@ class Ask(Message, frozen=True):
     """-> the events of carrel.events, Started to Answered or Interrupted.
 
     `collections` [] means all; `conversation_id` 0 starts a new conversation; with `trace` False
-    nothing is saved.
+    nothing is saved. `model` (an id or a file) and `adapters` are for this question only: "" and
+    None take what is in use. With `think` a model that can think aloud does so first.
     """
 
     question: str
@@ -39,6 +42,9 @@ class Ask(Message, frozen=True):
     conversation_id: int = 0
     collections: list[str] = []
     trace: bool = True
+    model: str = ""
+    adapters: list[AdapterChoice] | None = None
+    think: bool = False
 
 
 class AddPaths(Message, frozen=True):
@@ -104,22 +110,6 @@ class ViewSource(Message, frozen=True):
     width: int = 900
 
 
-class ListModels(Message, frozen=True):
-    """-> ModelList"""
-
-
-class AddModel(Message, frozen=True):
-    """-> ModelList; the file is read, never copied or loaded."""
-
-    path: str
-
-
-class UseModel(Message, frozen=True):
-    """-> ModelList; loads with the next question."""
-
-    model_id: str
-
-
 class RestartModel(Message, frozen=True):
     """Start the model worker again after it died."""
 
@@ -151,13 +141,11 @@ Request = (
     | DeleteConversation
     | ReadText
     | ViewSource
-    | ListModels
-    | AddModel
-    | UseModel
     | RestartModel
     | Probe
     | SetSetting
     | Quit
+    | ShelfRequest
 )
 
 # --- answers ----------------------------------------------------------------------------------
@@ -281,32 +269,6 @@ class SourceView(Message, frozen=True):
     boxes: list[tuple[float, float, float, float]] = []
 
 
-class ModelRow(Plain, frozen=True):
-    """A model card, as `carrel models --json` prints it. Sizes in bytes, context in tokens."""
-
-    id: str
-    name: str
-    path: str
-    kind: str
-    architecture: str
-    quantization: str
-    size: int
-    parameters: int | None
-    trained_context: int | None
-    licence: str
-    template: str
-    sha256: str
-    in_use: bool
-    suspect: bool
-    fits: Literal["yes", "less context", "slow", "no", "unknown"]
-    fit_reason: str
-    starter: bool = False
-
-
-class ModelList(Message, frozen=True):
-    models: list[ModelRow]
-
-
 class ProbeRow(Plain, frozen=True):
     """One attempt of one process: what it tried and what the kernel said."""
 
@@ -340,6 +302,6 @@ Reply = (
     | ConversationIs
     | TextIs
     | SourceView
-    | ModelList
+    | ShelfReply
     | PrivacyReport
 )

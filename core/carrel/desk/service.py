@@ -1,4 +1,5 @@
-"""The desk: answers the window's requests with the core. One handler per request, in this file.
+"""The desk: answers the window's requests with the core. One handler per request, in this file and,
+for models, adapters and presets, in `shelf`, `adapters` and `presets` beside it.
 
 Handlers run on a few threads; SQLite, the index and the workers take care of their own locking.
 What changed is said once to everybody with `Changed`, and screens decide whether to ask again.
@@ -7,12 +8,13 @@ What changed is said once to everybody with `Changed`, and screens decide whethe
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from carrel.desk import models, privacy
+from carrel.desk import adapters, presets, privacy, shelf
 from carrel.desk import requests as r
 from carrel.desk.sources import Sources
+from carrel.desk.telling import Tell
 from carrel.errors import CarrelError, UserError
 from carrel.events import Added, Changed, IndexProgress, Message, WorkerState
 from carrel.process.rpc import Call, Handler, Reply
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from carrel.compose import Core
     from carrel.ports import Reader
 
-Tell = Callable[[Message], None]
 THREADS = 6  # a question, an indexing, and lists and views beside them
 
 
@@ -50,13 +51,13 @@ class Desk:
             r.DeleteConversation: self._delete,
             r.ReadText: self._text,
             r.ViewSource: self._view,
-            r.ListModels: self._models,
-            r.AddModel: self._add_model,
-            r.UseModel: self._use_model,
             r.RestartModel: self._restart,
             r.Probe: self._probe,
             r.SetSetting: self._set,
             r.Quit: self._quit,
+            **shelf.handlers(self._core, self._tell),
+            **adapters.handlers(self._core, self._tell),
+            **presets.handlers(self._core, self._tell),
         }
 
     def wake(self) -> None:
@@ -150,21 +151,7 @@ class Desk:
     def _view(self, request: r.ViewSource, call: Call) -> Iterator[Reply]:
         yield self._sources.view(request)
 
-    # --- models, privacy, settings ---
-
-    def _models(self, request: r.ListModels, call: Call) -> Iterator[Reply]:
-        yield self._model_list()
-
-    def _add_model(self, request: r.AddModel, call: Call) -> Iterator[Reply]:
-        models.add(self._core.registry, request.path)
-        self._tell(Changed(kinds=["models"]))
-        yield self._model_list()
-
-    def _use_model(self, request: r.UseModel, call: Call) -> Iterator[Reply]:
-        models.use(self._core.registry, request.model_id)
-        self._core.model.choose("")
-        self._tell(Changed(kinds=["models"]))
-        yield self._model_list()
+    # --- workers, privacy, settings ---
 
     def _restart(self, request: r.RestartModel, call: Call) -> Iterator[Reply]:
         self._core.model.restart()
@@ -182,10 +169,6 @@ class Desk:
     def _quit(self, request: r.Quit, call: Call) -> Iterator[Reply]:
         self.stop()
         return iter(())
-
-    def _model_list(self) -> r.ModelList:
-        context = self._core.settings.whole("context")
-        return r.ModelList(models=models.rows(self._core.registry, context))
 
     def _changed(self, *kinds: str) -> Iterator[Reply]:
         self._tell(Changed(kinds=list(kinds)))

@@ -28,30 +28,80 @@ class Sampling(Plain, frozen=True):
     seed: int = 0
 
 
+class AdapterFile(Plain, frozen=True):
+    """A LoRA adapter in GGUF form, and how strongly it counts (1 as it was trained)."""
+
+    path: str
+    scale: float = 1.0
+
+
 class LoadModel(Message, frozen=True):
     """Load a GGUF. `context` is in tokens, 0 takes a default that fits; `threads` 0 chooses;
-    `gpu_layers` -1 offloads what fits where the build has a GPU; `engine` chooses the code."""
+    `gpu_layers` -1 offloads what fits where the build has a GPU; `engine` chooses the code.
+
+    `template` is "" (the model's own when it is known, else a built-in family), "own" (the model's
+    own though nobody has read it) or the name of a built-in family.
+    """
 
     path: str
     context: int = 0
     threads: int = 0
     gpu_layers: int = -1
     engine: Literal["llama", "simple"] = "llama"
+    template: str = ""
+
+
+class SetAdapters(Message, frozen=True):
+    """Attach exactly these adapters to the loaded model, in place of those before; [] detaches all.
+
+    -> AdaptersSet. The KV cache is dropped when anything changed; nothing is loaded again.
+    """
+
+    adapters: list[AdapterFile] = []
 
 
 class Generate(Message, frozen=True):
-    """Answer the chat. `stop` are texts that end the answer and are not part of it."""
+    """Answer the chat. `stop` are texts that end the answer and are not part of it.
+
+    `think` lets a model that can think aloud do so (as Thought, never as Piece); `lookup` lets the
+    engine propose words of the prompt, which changes the speed and no token of a greedy answer.
+    `role_names` replaces the template's names of roles where the family has any ("user": "Tenant").
+    """
 
     messages: list[ChatMessage]
     sampling: Sampling = Sampling()
     max_tokens: int = 512
     stop: list[str] = []
+    think: bool = False
+    lookup: bool = True
+    role_names: dict[str, str] = {}
 
 
 class CountTokens(Message, frozen=True):
     """How many tokens each text takes as content."""
 
     texts: list[str]
+
+
+class PlanMemory(Message, frozen=True):
+    """Find out what a model would take without loading it. -> MemoryPlan; nothing stays loaded.
+
+    `gpu_layers` -1 chooses as loading would.
+    """
+
+    path: str
+    context: int
+    gpu_layers: int = -1
+
+
+class PreviewTemplate(Message, frozen=True):
+    """Render a short chat as the model at `path` would be sent it. -> TemplatePreview
+
+    `template` as in LoadModel. Nothing is loaded; bos and eos are read from the header.
+    """
+
+    path: str
+    template: str = ""
 
 
 class LoadProgress(Message, frozen=True):
@@ -70,6 +120,47 @@ class Loaded(Message, frozen=True):
     system_info: str
 
 
+class AdaptersSet(Message, frozen=True):
+    """`milliseconds` is what attaching took; `changed` is False when they were attached already."""
+
+    milliseconds: float
+    changed: bool
+
+
+class DeviceMemory(Plain, frozen=True):
+    """What a model takes on one device, in bytes. `name` is "CPU" for main memory; `free` is what
+    the device has left now, None where it does not say."""
+
+    name: str
+    description: str
+    weights: int
+    cache: int
+    compute: int
+    free: int | None = None
+
+
+class MemoryPlan(Message, frozen=True):
+    """What loading would take: `exact` when llama.cpp's dry run said so, else estimated from the
+    header. `layers` of the model's `all_layers` would go to a GPU."""
+
+    devices: list[DeviceMemory]
+    layers: int
+    all_layers: int
+    exact: bool
+
+
+class TemplatePreview(Message, frozen=True):
+    """`name` is the template that would be used; `text` the rendered sample chat. `problem` is a
+    sentence when it cannot be rendered; `merges_system` tells that the template refuses a system
+    role, so that system text is put in front of the first question."""
+
+    name: str
+    text: str
+    problem: str = ""
+    merges_system: bool = False
+    thinks: bool = False
+
+
 class PromptProgress(Message, frozen=True):
     """Tokens of the prompt processed so far, those reused from the KV cache included."""
 
@@ -83,8 +174,18 @@ class Piece(Message, frozen=True):
     text: str
 
 
+class Thought(Message, frozen=True):
+    """Text that the model thinks aloud before or between its answer; not part of the answer."""
+
+    text: str
+
+
 class Generated(Message, frozen=True):
-    """The end of a generation. Milliseconds count from the request."""
+    """The end of a generation. Milliseconds count from the request.
+
+    `generated_tokens` counts thoughts too; of `drafted` tokens proposed by prompt lookup `accepted`
+    were what the model would have said.
+    """
 
     reason: Literal["end", "length", "stop", "cancelled"]
     prompt_tokens: int
@@ -94,11 +195,25 @@ class Generated(Message, frozen=True):
     first_token_ms: float | None
     total_ms: float
     tokens_per_s: float | None
+    thought_tokens: int = 0
+    drafted: int = 0
+    accepted: int = 0
 
 
 class TokenCounts(Message, frozen=True):
     counts: list[int]
 
 
-EngineRequest = LoadModel | Generate | CountTokens
-EngineReply = LoadProgress | Loaded | PromptProgress | Piece | Generated | TokenCounts
+EngineRequest = LoadModel | SetAdapters | Generate | CountTokens | PlanMemory | PreviewTemplate
+EngineReply = (
+    LoadProgress
+    | Loaded
+    | AdaptersSet
+    | PromptProgress
+    | Piece
+    | Thought
+    | Generated
+    | TokenCounts
+    | MemoryPlan
+    | TemplatePreview
+)

@@ -19,7 +19,7 @@ from carrel.terminal.output import Output
 
 if TYPE_CHECKING:
     from carrel.compose import Core
-    from carrel.desk.requests import ModelRow
+    from carrel.desk.shelf_requests import ModelRow
 
 
 def add(core: Core, arguments: argparse.Namespace, output: Output) -> int:

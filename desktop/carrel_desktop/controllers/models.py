@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from carrel.desk.requests import AddModel, ListModels, ModelList, ModelRow, UseModel
+from carrel.desk.shelf_requests import AddModel, ListModels, ModelList, ModelRow, UseModel
 from carrel.events import Changed, Message
 from carrel_desktop.bridge import Bridge
 from carrel_desktop.i18n import tr

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QWidget
 
-from carrel.desk.requests import ModelRow
+from carrel.desk.shelf_requests import ModelRow
 from carrel_desktop import theme
 from carrel_desktop.controllers.models import ModelsController
 from carrel_desktop.i18n import counted, number, size, tr

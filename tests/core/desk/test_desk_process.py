@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from carrel.desk import requests as r
+from carrel.desk import shelf_requests as s
 from carrel.errors import UserError
 from carrel.events import Added, Answered, Interrupted, Started, Token
 from carrel.process.child import Child
@@ -62,7 +63,7 @@ def test_every_request_has_an_answer(fake_desk, tmp_path):
     citation = events[-1].result.citations[0]
     asked = [
         r.Overview(), r.ListCollections(), r.ListDocuments(), r.ListConversations(query="boiler"),
-        r.OpenConversation(conversation_id=conversation), r.ListModels(), r.Probe(),
+        r.OpenConversation(conversation_id=conversation), s.ListModels(), r.Probe(),
         r.RenameConversation(conversation_id=conversation, title="Boiler"),
         r.ReadText(document=citation.document),
         r.ViewSource(document=citation.document, start=citation.start, end=citation.end,
@@ -71,7 +72,7 @@ def test_every_request_has_an_answer(fake_desk, tmp_path):
         r.DeleteConversation(conversation_id=conversation), r.RestartModel(), r.Quit(),
     ]  # fmt: skip
     answers = {type(one): list(fake_desk.call(one)) for one in asked}
-    served = {*answers, r.Ask, r.AddPaths, r.AddModel, r.UseModel}
+    served = {*answers, r.Ask, r.AddPaths, s.AddModel, s.UseModel}
     assert served == set(get_args(r.Request))
     assert answers[r.Overview][0].documents == 2
     assert answers[r.ListConversations][0].conversations[0].id == conversation
@@ -79,7 +80,7 @@ def test_every_request_has_an_answer(fake_desk, tmp_path):
     view = answers[r.ViewSource][0]
     assert (view.kind, view.state) == ("text", "stands")
     assert view.text[view.mark_start : view.mark_end] == citation.quote
-    for request in (r.AddModel(path="/nowhere.gguf"), r.UseModel(model_id="nothing")):
+    for request in (s.AddModel(path="/nowhere.gguf"), s.UseModel(model_id="nothing")):
         with pytest.raises(UserError):
             list(fake_desk.call(request))
     assert any(getattr(m, "kinds", None) == ["collections", "documents"] for m in fake_desk.told)

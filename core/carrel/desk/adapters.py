@@ -1,0 +1,17 @@
+"""Adapters: what the window may do with the LoRA adapters of the shelf."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from carrel.desk.telling import Tell
+from carrel.events import Message
+from carrel.process.rpc import Handler
+
+if TYPE_CHECKING:
+    from carrel.compose import Core
+
+
+def handlers(core: Core, tell: Tell) -> dict[type[Message], Handler]:
+    """What this part of the desk answers, by request."""
+    return {}

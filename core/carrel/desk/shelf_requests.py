@@ -1,0 +1,311 @@
+"""The part of the line between window and desk that is about models, adapters and presets.
+
+`carrel.desk.requests` joins these with the others; see there for how requests are answered.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from carrel.engine.messages import Sampling, TemplatePreview
+from carrel.events import Message, Plain
+
+Fits = Literal["yes", "less context", "slow", "no", "unknown"]
+
+
+class AdapterChoice(Plain, frozen=True):
+    """An adapter (an id or a file) and its scale."""
+
+    id: str
+    scale: float = 1.0
+
+
+# --- requests ---------------------------------------------------------------------------------
+
+
+class ListModels(Message, frozen=True):
+    """-> ModelList"""
+
+
+class DescribeFile(Message, frozen=True):
+    """-> FileIs: what a file is, from its header alone; nothing is added and nothing loaded."""
+
+    path: str
+
+
+class AddModel(Message, frozen=True):
+    """-> ShelfProgress..., ModelList. A model or an adapter goes on its shelf; never loaded here.
+
+    The file is linked in place, or with `copy` copied into the profile.
+    """
+
+    path: str
+    copy: bool = False
+
+
+class UseModel(Message, frozen=True):
+    """-> ModelList; loads with the next question."""
+
+    model_id: str
+
+
+class RemoveModel(Message, frozen=True):
+    """-> ModelList; a linked file stays, a copy that Carrel made goes."""
+
+    model_id: str
+
+
+class FindModels(Message, frozen=True):
+    """-> FoundList: models that other programs keep on this disk. Asked only when the user asks."""
+
+
+class SuggestModels(Message, frozen=True):
+    """-> SuggestionList: the static page of models worth fetching by hand."""
+
+
+class ListAdapters(Message, frozen=True):
+    """-> AdapterList"""
+
+
+class ChooseAdapters(Message, frozen=True):
+    """-> AdapterList; these and no others from the next question on, kept per model."""
+
+    adapters: list[AdapterChoice]
+
+
+class RemoveAdapter(Message, frozen=True):
+    """-> AdapterList; a linked file stays."""
+
+    adapter_id: str
+
+
+class PreviewOf(Message, frozen=True):
+    """-> TemplateChoices: what a model is sent with one of its possible templates."""
+
+    model_id: str
+    template: str = ""
+
+
+class ReadPreset(Message, frozen=True):
+    """-> PresetIs"""
+
+    model_id: str
+
+
+class SavePreset(Message, frozen=True):
+    """-> PresetIs"""
+
+    model_id: str
+    preset: Preset
+
+
+class ExportPreset(Message, frozen=True):
+    """Write the model's preset as one TOML file."""
+
+    model_id: str
+    path: str
+
+
+class ImportPreset(Message, frozen=True):
+    """-> PresetIs; read from a TOML file and saved for this model."""
+
+    model_id: str
+    path: str
+
+
+# --- answers ----------------------------------------------------------------------------------
+
+
+class ModelRow(Plain, frozen=True):
+    """A model card, as `carrel models --json` prints it. Sizes in bytes, context in tokens.
+
+    `context_that_fits` is the largest context for the memory that is free; `layers` of
+    `all_layers` would go to a GPU. `sha256` is "" while it is being computed.
+    """
+
+    id: str
+    name: str
+    path: str
+    kind: str
+    architecture: str
+    quantization: str
+    size: int
+    parameters: int | None
+    trained_context: int | None
+    licence: str
+    template: str
+    sha256: str
+    in_use: bool
+    suspect: bool
+    fits: Fits
+    fit_reason: str
+    starter: bool = False
+    base_model: str = ""
+    provenance: str = ""
+    copied: bool = False
+    context_that_fits: int | None = None
+    layers: int = 0
+    all_layers: int = 0
+
+
+class ModelList(Message, frozen=True):
+    models: list[ModelRow]
+
+
+class ShelfProgress(Message, frozen=True):
+    """Reading or copying a file for the shelf: `fraction` in [0, 1]."""
+
+    path: str
+    step: Literal["copying", "checking"]
+    fraction: float
+
+
+class FileIs(Message, frozen=True):
+    """`model` for anything but an adapter, `adapter` for one; `problem` is a sentence when the file
+    cannot be used, `already` when it is on the shelf."""
+
+    path: str
+    problem: str = ""
+    what_to_do: str = ""
+    already: bool = False
+    model: ModelRow | None = None
+    adapter: AdapterRow | None = None
+
+
+class FoundModel(Plain, frozen=True):
+    """A model file of another program; `program` is the program's name as people know it."""
+
+    path: str
+    program: str
+    name: str
+    kind: str
+    quantization: str
+    size: int
+
+
+class FoundList(Message, frozen=True):
+    """`searched` are the folders that were looked at, for people to read."""
+
+    found: list[FoundModel]
+    searched: list[str]
+
+
+class Suggestion(Plain, frozen=True):
+    """A model worth fetching; `memory` is the class in GB, `file` and `source` are text to copy."""
+
+    name: str
+    memory: int
+    file: str
+    source: str
+    size: int
+    sha256: str
+    licence: str
+    why: str
+
+
+class SuggestionList(Message, frozen=True):
+    suggestions: list[Suggestion]
+
+
+class AdapterRow(Plain, frozen=True):
+    """An adapter on the shelf. `fits` and `reason` speak of the model in use; `scale` is None when
+    it is not attached."""
+
+    id: str
+    name: str
+    path: str
+    architecture: str
+    base_model: str
+    rank: int | None
+    size: int
+    licence: str
+    sha256: str
+    fits: bool
+    reason: str
+    scale: float | None = None
+    bases: list[str] = []
+
+
+class AdapterList(Message, frozen=True):
+    """`model_id` is the model in use, which `fits` and `scale` speak of."""
+
+    model_id: str
+    adapters: list[AdapterRow]
+
+
+class TemplateChoice(Plain, frozen=True):
+    """`id` is what LoadModel.template takes."""
+
+    id: str
+    title: str
+
+
+class TemplateChoices(Message, frozen=True):
+    """The templates a model can be used with, the one in force, and one of them rendered."""
+
+    model_id: str
+    chosen: str
+    choices: list[TemplateChoice]
+    state: Literal["known", "unknown", "none"]
+    preview: TemplatePreview
+
+
+class Preset(Plain, frozen=True):
+    """How a model is used. None and "" take the default (the vendor's own, then Carrel's).
+
+    `context` in tokens, 0 chooses; `gpu_layers` -1 chooses; `template` as in LoadModel.
+    """
+
+    temperature: float | None = None
+    top_k: int | None = None
+    top_p: float | None = None
+    min_p: float | None = None
+    repeat_penalty: float | None = None
+    seed: int | None = None
+    reply_tokens: int | None = None
+    context: int = 0
+    gpu_layers: int = -1
+    threads: int = 0
+    template: str = ""
+    think: bool = False
+    system: str = ""
+    role_names: dict[str, str] = {}
+
+
+class PresetIs(Message, frozen=True):
+    """`defaults` is what holds where the preset says nothing; `vendor` names what comes
+    from the model's file (general.sampling.*)."""
+
+    model_id: str
+    preset: Preset
+    defaults: Sampling
+    vendor: list[str] = []
+
+
+ShelfRequest = (
+    ListModels
+    | DescribeFile
+    | AddModel
+    | UseModel
+    | RemoveModel
+    | FindModels
+    | SuggestModels
+    | ListAdapters
+    | ChooseAdapters
+    | RemoveAdapter
+    | PreviewOf
+    | ReadPreset
+    | SavePreset
+    | ExportPreset
+    | ImportPreset
+)
+ShelfReply = (
+    ModelList
+    | ShelfProgress
+    | FileIs
+    | FoundList
+    | SuggestionList
+    | AdapterList
+    | TemplateChoices
+    | PresetIs
+)
