@@ -12,9 +12,8 @@ from carrel_desktop.commands import Command, Commands
 from carrel_desktop.controllers import Controllers
 from carrel_desktop.i18n import tr
 from carrel_desktop.windows.ask_page import AskPage
-from carrel_desktop.windows.library_page import LibraryPage
 from carrel_desktop.windows.main_window import LOW_PAGES, PAGES, MainWindow
-from carrel_desktop.windows.models_page import ModelsPage
+from carrel_desktop.windows.pages import library_of, models_of
 from carrel_desktop.windows.palette import CommandPalette, ShortcutsDialog
 
 
@@ -23,8 +22,6 @@ def add_commands(
     window: MainWindow,
     controllers: Controllers,
     ask: AskPage,
-    library: LibraryPage,
-    models: ModelsPage,
     restart: Callable[[], None],
 ) -> None:
     """Fill the list and attach it to the window."""
@@ -36,7 +33,7 @@ def add_commands(
         open_once(ShortcutsDialog(commands, window))
 
     commands.add(*_ask_commands(window, controllers, ask))
-    commands.add(*_page_commands(window, library, models))
+    commands.add(*_page_commands(window))
     commands.add(*_source_commands(controllers, ask))
     commands.add(*_view_commands(controllers))
     commands.add(
@@ -92,7 +89,7 @@ def _ask_commands(window: MainWindow, controllers: Controllers, ask: AskPage) ->
     ]  # fmt: skip
 
 
-def _page_commands(window: MainWindow, library: LibraryPage, models: ModelsPage) -> list[Command]:
+def _page_commands(window: MainWindow) -> list[Command]:
     def opening(key: str) -> Callable[[], None]:
         return lambda: window.open_page(key)
 
@@ -104,10 +101,12 @@ def _page_commands(window: MainWindow, library: LibraryPage, models: ModelsPage)
     ]
     return [
         *pages,
-        Command("library.add_folder", tr("Add a folder"), "add", library.choose_folder, "Ctrl+O"),
-        Command("library.add_files", tr("Add files"), "add", library.choose_files),
-        Command("models.add", tr("Add a model"), "add", models.choose),
-    ]
+        Command("library.add_folder", tr("Add a folder"), "add",
+                lambda: library_of(window).choose_folder(), "Ctrl+O"),
+        Command("library.add_files", tr("Add files"), "add",
+                lambda: library_of(window).choose_files()),
+        Command("models.add", tr("Add a model"), "add", lambda: models_of(window).choose()),
+    ]  # fmt: skip
 
 
 def _source_commands(controllers: Controllers, ask: AskPage) -> list[Command]:

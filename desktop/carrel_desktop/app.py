@@ -4,7 +4,8 @@
 2. The command line is read: `--profile DIR`, `--fakes`.
 3. Qt starts, without any engine library: this process imports none, ever.
 4. The profile's lock is taken. When another window holds it, that one is raised and this one ends.
-5. `build` makes everything: the bridge, the controllers, the pages, the window, the commands.
+5. `build` makes everything: the bridge, the controllers, the Ask page, the window, the commands.
+   The other pages are imported and made when they are first opened.
 6. The window is shown; only then is the desk process started, so nothing of it delays the window.
 7. The desk says hello by answering the first lists; the pages fill themselves.
 8. At the end the window is hidden first, then the desk is given time to finish what it writes.
@@ -16,7 +17,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication, QMenu
@@ -44,11 +45,13 @@ from carrel_desktop.messages import Messages
 from carrel_desktop.widgets.message_bar import MessageBar
 from carrel_desktop.windows.ask_page import AskPage
 from carrel_desktop.windows.dialogs import Dialogs
-from carrel_desktop.windows.library_page import LibraryPage
 from carrel_desktop.windows.main_window import MainWindow
-from carrel_desktop.windows.models_page import ModelsPage
-from carrel_desktop.windows.privacy_page import PrivacyPage
-from carrel_desktop.windows.settings_page import SettingsPage
+from carrel_desktop.windows.pages import library_of, models_of, page_makers, settings_of
+
+if TYPE_CHECKING:
+    from carrel_desktop.windows.library_page import LibraryPage
+    from carrel_desktop.windows.models_page import ModelsPage
+    from carrel_desktop.windows.settings_page import SettingsPage
 
 
 @dataclass(frozen=True)
@@ -61,10 +64,22 @@ class App:
     commands: Commands
     window: MainWindow
     ask: AskPage
-    library: LibraryPage
-    models: ModelsPage
-    settings: SettingsPage
     dialogs: Dialogs
+
+    @property
+    def library(self) -> LibraryPage:
+        """The Library page, made now if need be."""
+        return library_of(self.window)
+
+    @property
+    def models(self) -> ModelsPage:
+        """The Models page, made now if need be."""
+        return models_of(self.window)
+
+    @property
+    def settings(self) -> SettingsPage:
+        """The Settings page, made now if need be."""
+        return settings_of(self.window)
 
     def close(self) -> None:
         """End the desk and let the window go."""
@@ -89,35 +104,14 @@ def build(make_desk: MakeDesk, settings: Settings, dialogs: Dialogs | None = Non
     commands = Commands(bridge)
     dialogs = dialogs or Dialogs()
     ask = AskPage(controllers, messages, dialogs, "Ctrl+N")
-    library = LibraryPage(controllers.library, dialogs)
-    models = ModelsPage(controllers.models, dialogs)
-    settings_page = SettingsPage(controllers.settings)
-    pages = {
-        "ask": ask,
-        "library": library,
-        "models": models,
-        "privacy": PrivacyPage(controllers.privacy),
-        "settings": settings_page,
-    }
     menu = QMenu()
-    window = MainWindow(pages, MessageBar(messages), menu)
+    window = MainWindow(page_makers(ask, controllers, dialogs), MessageBar(messages), menu)
     menu.setParent(window, menu.windowFlags())
     dialogs.parent = window
-    add_commands(commands, window, controllers, ask, library, models, bridge.restart)
+    add_commands(commands, window, controllers, ask, bridge.restart)
     commands.fill(menu)
     menu.aboutToShow.connect(commands.refresh)
-    app = App(
-        bridge,
-        messages,
-        controllers,
-        commands,
-        window,
-        ask,
-        library,
-        models,
-        settings_page,
-        dialogs,
-    )
+    app = App(bridge, messages, controllers, commands, window, ask, dialogs)
     _connect(app)
     theme.current().complete()
     return app

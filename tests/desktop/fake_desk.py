@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from carrel.desk import requests as desk
+from carrel.desk import shelf_requests as shelf
 from carrel.errors import Cancelled
 from carrel.events import Changed, Message
 from carrel.process.frames import Frame, PipeLine
@@ -75,7 +76,7 @@ class Desk:
         self.documents: list[desk.DocumentRow] = []
         self.conversations: list[desk.ConversationRow] = []
         self.opened: dict[int, desk.ConversationIs] = {}
-        self.models: list[desk.ModelRow] = []
+        self.models: list[shelf.ModelRow] = []
         self.sources: dict[str, tuple[desk.SourceView, bytes]] = {}
         self.report: desk.PrivacyReport | None = None
         self.handlers: dict[type[Message], Handler] = {
@@ -90,9 +91,9 @@ class Desk:
             desk.RenameConversation: self._say(lambda: None),
             desk.DeleteConversation: self._say(lambda: None),
             desk.ViewSource: self._view,
-            desk.ListModels: self._say(lambda: desk.ModelList(models=self.models)),
-            desk.AddModel: self._say(lambda: desk.ModelList(models=self.models)),
-            desk.UseModel: self._use,
+            shelf.ListModels: self._say(lambda: shelf.ModelList(models=self.models)),
+            shelf.AddModel: self._say(lambda: shelf.ModelList(models=self.models)),
+            shelf.UseModel: self._use,
             desk.RestartModel: self._say(lambda: None),
             desk.Probe: self._say(lambda: self.report),
             desk.SetSetting: self._say(lambda: None),
@@ -165,14 +166,14 @@ class Desk:
         self.asked.append(request)
         yield self.sources[request.document]
 
-    def _use(self, request: desk.UseModel, call: Call) -> Iterator[Message]:
+    def _use(self, request: shelf.UseModel, call: Call) -> Iterator[Message]:
         self.asked.append(request)
         self.models = [
-            desk.ModelRow(**{**_fields(one), "in_use": one.id == request.model_id})
+            shelf.ModelRow(**{**_fields(one), "in_use": one.id == request.model_id})
             for one in self.models
         ]
-        yield desk.ModelList(models=self.models)
+        yield shelf.ModelList(models=self.models)
 
 
-def _fields(row: desk.ModelRow) -> dict[str, object]:
+def _fields(row: shelf.ModelRow) -> dict[str, object]:
     return {name: getattr(row, name) for name in row.__struct_fields__}

@@ -47,12 +47,14 @@ PAGE_KEYS = [key for key, _ in (*PAGES, *LOW_PAGES)]
 
 @pytest.fixture
 def busy_app(qtbot: QtBot, app: App) -> App:
-    """The window with an answer, an open source, a message and a privacy report."""
+    """The window with all pages, an answer, an open source, a message and a privacy report."""
     ask(app)
     wait_for_end(qtbot, app)
     with qtbot.waitSignal(app.controllers.source.viewing):
         app.ask.conversation.views[0].answer.cited.emit(1)
     app.messages.warning("Something happened.", "Do something.")
+    for key in PAGE_KEYS:
+        app.window.page_of(key)
     app.window.open_page("privacy")
     qtbot.waitUntil(lambda: app.controllers.privacy.report is not None)
     qtbot.waitUntil(lambda: not app.controllers.privacy.checking)

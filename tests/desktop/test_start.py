@@ -61,6 +61,15 @@ def test_the_window_imports_no_engine_library(started: dict[str, object], name: 
     assert name not in modules
 
 
+def test_only_the_first_page_is_made_before_the_window_stands(started: dict[str, object]) -> None:
+    modules = started["modules"]
+    assert isinstance(modules, list)
+    pages = {name for name in modules if name.startswith("carrel_desktop.windows.")}
+    assert "carrel_desktop.windows.ask_page" in pages
+    late = {f"carrel_desktop.windows.{page}_page" for page in ("library", "models", "settings")}
+    assert not pages & late
+
+
 def test_the_window_stands_soon(started: dict[str, object]) -> None:
     """Processor time, so that a busy machine does not decide; it is nearly all of the wall time."""
     assert isinstance(started["cpu"], float)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QUrl, Signal
@@ -26,8 +26,11 @@ class MainWindow(QMainWindow):
     page_changed = Signal(str)
     closing = Signal()
 
-    def __init__(self, pages: Mapping[str, QWidget], messages: MessageBar, menu: QMenu) -> None:
-        """`pages` are by the keys of PAGES and LOW_PAGES."""
+    def __init__(
+        self, makers: Mapping[str, Callable[[], QWidget]], messages: MessageBar, menu: QMenu
+    ) -> None:
+        """`makers` make the pages, by the keys of PAGES and LOW_PAGES, when they are first needed:
+        a window with one page stands sooner than one with all."""
         super().__init__()
         metrics = theme.current().metrics
         self.setWindowTitle("Carrel")
@@ -35,10 +38,9 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(metrics.window_min_width, metrics.window_min_height)
         self.resize(metrics.window_width, metrics.window_height)
         self.setAcceptDrops(True)
-        self._pages = dict(pages)
+        self._makers = dict(makers)
+        self._pages: dict[str, QWidget] = {}
         self.stack = QStackedWidget()
-        for page in pages.values():
-            self.stack.addWidget(page)
         titles = [(key, tr(title)) for key, title in PAGES]
         low = [(key, tr(title)) for key, title in LOW_PAGES]
         self.rail = Rail(titles, low, menu)
@@ -54,9 +56,16 @@ class MainWindow(QMainWindow):
 
     def open_page(self, key: str) -> None:
         """Show a page. Raises KeyError when there is none of that name."""
-        self.stack.setCurrentWidget(self._pages[key])
+        self.stack.setCurrentWidget(self.page_of(key))
         self.rail.choose(key)
         self.page_changed.emit(key)
+
+    def page_of(self, key: str) -> QWidget:
+        """The page of that name, made now if need be. Raises KeyError when there is none."""
+        if key not in self._pages:
+            self._pages[key] = self._makers[key]()
+            self.stack.addWidget(self._pages[key])
+        return self._pages[key]
 
     @property
     def page(self) -> str:
