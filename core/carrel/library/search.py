@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from carrel.events import Hit, Signals
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 Fetch = Callable[[Sequence[int]], Mapping[int, "PassageRow"]]
 
 LIMIT = 100  # of each ranking
+_SPARE = 5  # passages beyond the wanted ones whose cosines are read early: some may be duplicates
 WORDS_WEIGHT, MEANING_WEIGHT = 1.0, 1.0
 HISTORY_WEIGHT = 0.5  # of rankings for the previous question joined to this one
 _QUOTED = re.compile(
@@ -93,24 +95,32 @@ class Searcher:
         `documents` restricts the search to these document ids (None: all). The last entry of
         `history`, the previous question, is searched together with this one and counts half.
         """
-        found = self._rank(question, documents)
-        rankings = self._rankings(found, 1.0)
-        if history:
-            wider = self._rank(f"{history[-1]} {question}", documents)
-            rankings += self._rankings(wider, HISTORY_WEIGHT)
-        fused = fuse([one for one in rankings if one.passages and one.weight > 0])
-        rows = self._fetch([passage for passage, _ in fused])
-        known = [(rows[passage], score) for passage, score in fused if passage in rows]
-        ordered = _exact_first(known, exact_phrases(question))
-        best = distinct(ordered, lambda pair: frozenset(self._hasher.stems(pair[0].text)), k)
-        return self._hits(best, self._with_cosines(found, [row.passage_id for row, _ in best]))
+        with ThreadPoolExecutor(1, thread_name_prefix="search") as beside:
+            found = self._rank(question, documents, beside)
+            rankings = self._rankings(found, 1.0)
+            if history:
+                wider = self._rank(f"{history[-1]} {question}", documents, beside)
+                rankings += self._rankings(wider, HISTORY_WEIGHT)
+            fused = fuse([one for one in rankings if one.passages and one.weight > 0])
+            # The best by rank are nearly always the ones shown: read their vectors meanwhile.
+            likely = [passage for passage, _ in fused[: k + _SPARE]]
+            cosines = beside.submit(self._more_cosines, found, likely)
+            rows = self._fetch([passage for passage, _ in fused])
+            known = [(rows[passage], score) for passage, score in fused if passage in rows]
+            ordered = _exact_first(known, exact_phrases(question))
+            best = distinct(ordered, lambda pair: frozenset(self._hasher.stems(pair[0].text)), k)
+            found.cosines.update(cosines.result())
+        found.cosines.update(self._more_cosines(found, [row.passage_id for row, _ in best]))
+        return self._hits(best, found)
 
-    def _rank(self, question: str, documents: Sequence[int] | None) -> _Found:
+    def _rank(self, question: str, documents: Sequence[int] | None, beside: Executor) -> _Found:
+        """Search by words in the other thread while this one searches by meaning."""
         terms = self._hasher.of_query(question)
-        by_words = self._index.search_terms(terms, LIMIT, documents) if terms else []
+        words = beside.submit(self._index.search_terms, terms, LIMIT, documents) if terms else None
         embedder = self._ready_embedder()
         vector = embedder.encode_query(question) if embedder and question.strip() else None
         by_meaning = [] if vector is None else self._index.search_vectors(vector, LIMIT, documents)
+        by_words = words.result() if words is not None else []
         return _Found(
             {passage: rank for rank, (passage, _) in enumerate(by_words, 1)},
             {passage: rank for rank, (passage, _) in enumerate(by_meaning, 1)},
@@ -134,14 +144,13 @@ class Searcher:
             Ranking(list(found.vector_ranks), meaning * share),
         ]
 
-    def _with_cosines(self, found: _Found, passages: list[int]) -> _Found:
-        """Add the cosines of passages that only their words found."""
+    def _more_cosines(self, found: _Found, passages: Sequence[int]) -> dict[int, float]:
+        """The cosines of those of `passages` that only their words found."""
         missing = [passage for passage in passages if passage not in found.cosines]
         if found.vector is None or not missing or not isinstance(self._index, _KeepsVectors):
-            return found
+            return {}
         vectors = self._index.vectors_of(missing)
-        more = {passage: float(vector @ found.vector) for passage, vector in vectors.items()}
-        return found._replace(cosines={**found.cosines, **more})
+        return {passage: float(vector @ found.vector) for passage, vector in vectors.items()}
 
     def _hits(self, best: list[tuple[PassageRow, float]], found: _Found) -> list[Hit]:
         return [
