@@ -1,5 +1,5 @@
 # Every command a person needs here; `make` alone lists them.
-# On the line or in the environment: PYTHON=/usr/bin/python3.12, TORCH_INDEX=..., CARREL_CUDA=1.
+# On the line or in the environment: PYTHON=/usr/bin/python3.12, TORCH_INDEX=..., CARREL_CUDA=1, CARREL_GPU=vulkan.
 
 # ONNX Runtime would report its use to its makers; Carrel's processes switch that off themselves,
 # this is for tests and benchmarks that call it directly.
@@ -11,7 +11,7 @@ BIN := .venv/bin
 SETUP := @sh packaging/setup/setup.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check test-heavy bench screenshots setup setup-tests lock clean
+.PHONY: help run demo test check test-heavy test-vulkan bench screenshots setup setup-tests lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 20
@@ -36,6 +36,10 @@ check: setup-tests ## format, lint, types for three platforms, import contracts,
 
 test-heavy: setup-tests ## the long and large tests that `make test` leaves out
 	@$(BIN)/python -m pytest -m heavy
+
+test-vulkan: setup-tests ## the engine on Vulkan, built beside .venv (a software device will do)
+	@CARREL_GPU=vulkan $(BIN)/python packaging/setup/beside.py
+	@CARREL_ENGINE_SITE=build/vulkan/site $(BIN)/python -m pytest -m heavy tests/core/engine/test_vulkan.py
 
 bench: setup ## the table of README.md, measured on this machine (about ten minutes)
 	@$(BIN)/python -m tests.bench

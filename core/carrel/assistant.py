@@ -18,7 +18,8 @@ import msgspec
 
 from carrel.answering import budget, citations, gates, prompt, routing, verbatim
 from carrel.answering.stream import STOPS, AnswerStream
-from carrel.engine.messages import Generate, Generated, LoadProgress, Piece, Sampling
+from carrel.answering.usage import Usage, usage
+from carrel.engine.messages import ChatMessage, Generate, Generated, LoadProgress, Piece, Thought
 from carrel.errors import UserError, WorkerDied
 from carrel.events import (
     Answer,
@@ -34,6 +35,7 @@ from carrel.events import (
     PassagesFound,
     Quoted,
     Started,
+    Thinking,
     Timings,
     Token,
     Verbatim,
@@ -163,32 +165,44 @@ class _Turn:
     # --- the model ---
 
     def _generate(self, mode: Mode, evidence: Evidence | None) -> Iterator[AskEvent]:
-        for event in self._model.ensure(self._cancel):
+        for event in self._model.ensure(self._cancel, self._request.model, self._request.adapters):
             if isinstance(event, LoadProgress):
                 yield ModelLoading(model_id=self._model.name, fraction=event.fraction)
         self._update(model=self._model.use())
+        manner = usage(self._model.preset(), self._model.vendor_sampling(), self._settings)
+        system = prompt.system_text(manner.system, mode)
         fitted = budget.fit(
             self._request.question, [] if mode == "model" else self._answer.passages,
-            self._history, self._model.count_tokens, self._limits(), mode,
+            self._history, self._model.count_tokens, self._limits(mode, manner.reply_tokens),
+            mode, system,
         )  # fmt: skip
         yield fitted.used
-        self._update(
-            passages=prompt.prompt_order(fitted.hits) if mode != "model" else [],
-            left_out=fitted.used.left_out,
+        sent = [*prompt.prompt_order(fitted.shown), *prompt.prompt_order(fitted.hits)]
+        self._update(passages=sent, left_out=fitted.used.left_out)
+        messages = prompt.build(
+            self._request.question, fitted.hits, fitted.history, mode, system, bool(fitted.shown)
         )
-        messages = prompt.build(self._request.question, fitted.hits, fitted.history, mode)
         if self._store is not None:
             self._store.keep_prompt(self._turn_id, messages[-1].text)
-        request = Generate(
-            messages=messages, sampling=self._sampling(),
-            stop=[] if mode == "model" else list(STOPS),
-            max_tokens=self._settings.whole("reply_tokens"),
-        )  # fmt: skip
+        request = self._request_with(messages, mode, manner)
         generated = yield from self._stream(request, mode)
         if generated is None or generated.reason == "cancelled":
             yield self._interrupted("stopped", "Stopped.", "")
             return
-        yield from self._check(mode, evidence, fitted.hits)
+        if generated.reason == "length" and self._answer.thinking and not self._answer.answer:
+            raise UserError(
+                f"The model thought for {generated.thought_tokens:,} tokens and came to no answer.",
+                "Ask without thinking, or allow a longer answer in the model's preset.",
+                "only_thoughts",
+            )
+        yield from self._check(mode, evidence, fitted.known)
+
+    def _request_with(self, messages: list[ChatMessage], mode: Mode, manner: Usage) -> Generate:
+        return Generate(
+            messages=messages, sampling=manner.sampling, role_names=manner.role_names,
+            stop=[] if mode == "model" else list(STOPS), max_tokens=manner.reply_tokens,
+            think=self._request.think or manner.think,
+        )  # fmt: skip
 
     def _stream(self, request: Generate, mode: Mode) -> Generator[AskEvent, None, Generated | None]:
         """Pass the model's words on as they come. Returns how the generation ended."""
@@ -197,6 +211,9 @@ class _Turn:
         for event in self._model.stream(request, self._cancel):
             if isinstance(event, Piece):
                 yield from self._said(cleaner.feed(event.text))
+            elif isinstance(event, Thought):
+                self._update(thinking=self._answer.thinking + event.text)
+                yield Thinking(text=event.text)
             elif isinstance(event, Generated):
                 ended = event
         yield from self._said(cleaner.finish())
@@ -262,18 +279,15 @@ class _Turn:
 
     # --- keeping ---
 
-    def _limits(self) -> budget.Limits:
-        return budget.Limits(
+    def _limits(self, mode: Mode, reply: int) -> budget.Limits:
+        loaded = self._model.loaded()
+        return budget.limits_for(
+            mode,
             window=self._model.context,
             passages=self._settings.whole("prompt_tokens"),
-            reply=self._settings.whole("reply_tokens"),
-        )
-
-    def _sampling(self) -> Sampling:
-        return Sampling(
-            temperature=self._settings.number("temperature"),
-            repeat_penalty=self._settings.number("repeat_penalty"),
-            seed=self._settings.whole("seed"),
+            reply=reply,
+            chat_overhead=loaded.chat_overhead if loaded else 0,
+            turn_overhead=loaded.turn_overhead if loaded else 0,
         )
 
     def _milliseconds(self) -> float:
@@ -292,6 +306,8 @@ class _Turn:
 
     def _finished(self, state: str) -> Answered:
         self._update(timings=self._timings(total_ms=self._milliseconds()))
+        if self._answer.model is not None:
+            self._update(model=self._model.identified(self._cancel))
         self._save(state, "")
         return Answered(turn_id=self._turn_id, result=self._answer)
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from carrel.profile import Profile
     from carrel.terminal.output import Output
 
-_READS = ("search", "ask", "collections", "documents", "text", "privacy", "doctor")
+_READS = ("search", "ask", "compare", "collections", "documents", "text", "privacy", "doctor")
+_LOOKS = ("list", "show", "describe", "find", "suggest")  # actions of a shelf that change nothing
 
 
 def main(argv: list[str]) -> int:
@@ -92,8 +93,11 @@ def _with_profile(
 
 
 def _only_reads(arguments: argparse.Namespace) -> bool:
+    if arguments.command == "models" and arguments.action in ("preset", "template"):
+        changes = arguments.set or arguments.reset or arguments.import_
+        return not changes and arguments.choose is None
     return arguments.command in _READS or (
-        arguments.command == "models" and arguments.action in ("list", "show")
+        arguments.command in ("models", "adapters") and arguments.action in _LOOKS
     )
 
 
@@ -107,7 +111,7 @@ def _open(profile: Profile, arguments: argparse.Namespace, read_only: bool) -> C
 
 
 def _dispatch(core: Core, arguments: argparse.Namespace, output: Output, window: Any) -> int:
-    from carrel.terminal import asking, health, shelf
+    from carrel.terminal import adapters, asking, compare, health, models, shelf
 
     if arguments.command == "privacy":
         return health.privacy(core, arguments, output, window)
@@ -118,16 +122,18 @@ def _dispatch(core: Core, arguments: argparse.Namespace, output: Output, window:
         "collections": shelf.collections,
         "documents": shelf.documents,
         "text": shelf.text,
-        "models": shelf.models,
+        "models": models.models,
+        "adapters": adapters.adapters,
+        "compare": compare.compare,
         "doctor": health.doctor,
     }
     return commands[arguments.command](core, arguments, output)
 
 
-def _shared(defaults: bool) -> argparse.ArgumentParser:
+def _shared(defaults: bool) -> _Command:
     """Options that may stand before or after the command."""
     missing: Any = None if defaults else argparse.SUPPRESS
-    parser = argparse.ArgumentParser(add_help=False)
+    parser = _Command(add_help=False)
     parser.add_argument("--profile", metavar="DIR", default=missing, help="use this profile folder")
     parser.add_argument("--json", action="store_true", default=False if defaults else missing,
                         help="print one JSON document")  # fmt: skip
@@ -141,12 +147,30 @@ def _shared(defaults: bool) -> argparse.ArgumentParser:
     return parser
 
 
+class _Command(argparse.ArgumentParser):
+    """A command's words; options may stand anywhere among them (`models add --copy FILE`)."""
+
+    _mixing = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As argparse does it, which takes all words before the first option for all there are."""
+        if self._mixing:  # the call of `parse_known_intermixed_args` itself
+            return super().parse_known_args(args, namespace)
+        self._mixing = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._mixing = False
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="carrel", parents=[_shared(True)],
         description="Ask your own files, offline. Without a command the window opens.",
     )  # fmt: skip
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="COMMAND", parser_class=_Command
+    )
 
     def command(name: str, help: str) -> argparse.ArgumentParser:
         return commands.add_parser(name, help=help, parents=[_shared(False)])
@@ -159,6 +183,7 @@ def _parser() -> argparse.ArgumentParser:
     ask = command("ask", "an answer with its sources")
     ask.add_argument("--mode", choices=("auto", "files", "model", "both"), default="auto")
     ask.add_argument("--conversation", type=int, default=0, metavar="ID")
+    ask.add_argument("--think", action="store_true", help="let the model think aloud first")
     ask.add_argument("--no-trace", action="store_true", help="save nothing of this question")
     for one in (search, ask):
         one.add_argument("question", nargs="*", metavar="QUESTION")
@@ -171,15 +196,47 @@ def _parser() -> argparse.ArgumentParser:
     documents.add_argument("--collection", default="", metavar="N")
     text = command("text", "the extracted text that offsets point into")
     text.add_argument("path", metavar="PATH")
-    models = command("models", "list, add, show, remove or use models")
-    models.add_argument("action", nargs="?", default="list",
-                        choices=("list", "add", "show", "remove", "use"))  # fmt: skip
-    models.add_argument("target", nargs="?", default="", metavar="MODEL")
+    _model_commands(command)
+    _adapter_commands(command, ask)
     demo = command("demo", "the sample folder and one question, on a throwaway profile")
     demo.add_argument("question", nargs="*", metavar="QUESTION")
     command("privacy", "prove that no process can reach the network")
     command("doctor", "versions, machine, models, storage")
     return parser
+
+
+def _model_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
+    models = command("models", "list, add, show, use, remove, describe, find or suggest models,"
+                     " or their preset and template")  # fmt: skip
+    models.add_argument("action", nargs="?", default="list",
+                        choices=("list", "add", "show", "remove", "use", "describe", "find",
+                                 "suggest", "preset", "template"))  # fmt: skip
+    models.add_argument("target", nargs="?", default="", metavar="MODEL or FILE")
+    models.add_argument("--copy", action="store_true", help="copy the file into the profile")
+    models.add_argument("--set", action="append", metavar="NAME=VALUE", default=[],
+                        help="preset: change a value; an empty one takes the default")  # fmt: skip
+    models.add_argument("--reset", action="store_true", help="preset: take all defaults again")
+    models.add_argument("--export", metavar="FILE", help="preset: write it as one TOML file")
+    models.add_argument("--import", metavar="FILE", dest="import_", help="preset: take it from one")
+    models.add_argument("--choose", metavar="T", help="template: own, auto or a family from now on")
+    models.add_argument("--preview", metavar="T", help="template: show this one")
+
+
+def _adapter_commands(command: Callable[..., argparse.ArgumentParser], ask: Any) -> None:
+    ask.add_argument("--adapter", action="append", metavar="A[=SCALE]",
+                     help="an adapter's id or file; may be repeated")  # fmt: skip
+    adapters = command("adapters", "list, add, show, remove, use, take off or import adapters")
+    actions = ("list", "add", "show", "remove", "use", "off", "import")
+    adapters.add_argument("action", nargs="?", default="list", choices=actions)
+    adapters.add_argument("targets", nargs="*", default=[], metavar="A[=SCALE]")
+    adapters.add_argument("--copy", action="store_true", help="copy the file into the profile")
+    adapters.add_argument("--base", default="", metavar="MODEL",
+                          help="the model that an imported adapter was made for")  # fmt: skip
+    compare = command("compare", "one question to two settings, side by side")
+    compare.add_argument("question", nargs="+", metavar="QUESTION")
+    compare.add_argument("--a", default="", metavar="model=M,adapter=A=SCALE,mode=MODE")
+    compare.add_argument("--b", default="", metavar="model=M,adapter=A=SCALE,mode=MODE")
+    compare.add_argument("--collection", default="", metavar="N")
 
 
 def _count(text: str) -> int:

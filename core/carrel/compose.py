@@ -10,11 +10,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal
 
 from carrel.assistant import Assistant
+from carrel.engine.hardware import Hardware
 from carrel.engine.holder import ModelHolder
 from carrel.library.embedders import fake_source, starter_source
 from carrel.library.library import Library
 from carrel.settings import Settings
 from carrel.store.conversations import Conversations
+from carrel_models.adapters import AdapterShelf
+from carrel_models.presets import Presets
 from carrel_models.registry import Registry
 
 if TYPE_CHECKING:
@@ -50,10 +53,16 @@ class Core:
         )
         self.library = Library(profile, self.settings, self.reader, source, read_only=read_only)
         self.registry = Registry(profile.models)
+        self.adapters = AdapterShelf(profile.adapters)
+        self.presets = Presets(profile.presets)
         self.language_model: LanguageModel = _language_model(fakes)
+        self.hardware = Hardware(self.settings.text("device"))
         self.model = ModelHolder(
-            self.registry, self.language_model, choice=model or self.settings.text("model"),
+            self.registry, self.language_model, adapters=self.adapters,
+            presets=self.presets,
+            choice=model or self.settings.text("model"),
             context=self.settings.whole("context"), engine=engine,
+            device=self.settings.text("device"),
         )  # fmt: skip
         self.conversations = Conversations(self.library.database)
         self.assistant = Assistant(self.library, self.model, self.conversations, self.settings)

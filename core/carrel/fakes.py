@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from carrel.engine.messages import (
+    AdapterFile,
+    AdaptersSet,
     EngineReply,
     Generate,
     Generated,
@@ -22,11 +24,18 @@ from carrel.engine.messages import (
     LoadModel,
     LoadProgress,
     Piece,
+    PreviewTemplate,
+    SetAdapters,
+    TemplatePreview,
+    Thought,
 )
+from carrel.engine.thinking import Spoken
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from carrel.engine.keeping import SavedState
 
 _WORD = re.compile(r"\w+")
 
@@ -44,14 +53,19 @@ def quote_best_sentence(request: Generate) -> str:
 
 
 class ScriptedModel:
-    """A language model that says what `script` returns, word by word."""
+    """A language model that says what `script` returns, word by word; text in <think> tags at the
+    start is thought."""
 
     def __init__(self, script: Callable[[Generate], str] = quote_best_sentence) -> None:
         self._script = script
         self._loaded: Loaded | None = None
         self.requests: list[Generate] = []
+        self.loads: list[LoadModel] = []
+        self.adapters: list[AdapterFile] = []
 
     def load(self, request: LoadModel, cancel: threading.Event) -> Iterator[EngineReply]:
+        self.loads.append(request)
+        self.adapters = []
         yield LoadProgress(fraction=1.0)
         self._loaded = Loaded(
             description="scripted", context=request.context or 4096, trained_context=4096,
@@ -65,16 +79,32 @@ class ScriptedModel:
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(_WORD.findall(text)) for text in texts]
 
+    def set_adapters(self, request: SetAdapters) -> AdaptersSet:
+        changed, self.adapters = request.adapters != self.adapters, request.adapters
+        return AdaptersSet(milliseconds=0.0, changed=changed)
+
+    def preview(self, request: PreviewTemplate) -> TemplatePreview:
+        from carrel.engine.preview import preview
+
+        return preview(request)
+
+    def save_state(self, limit: int) -> None:
+        """It reads nothing, so there is nothing to keep."""
+
+    def restore_state(self, state: SavedState) -> bool:
+        return False
+
     def stream(self, request: Generate, cancel: threading.Event) -> Iterator[EngineReply]:
         self.requests.append(request)
         start = time.monotonic()
-        said, reason = 0, "end"
+        said, reason, spoken = 0, "end", Spoken()
         for word in re.findall(r"\S+\s*", self._script(request)):
             if cancel.is_set():
                 reason = "cancelled"
                 break
             said += 1
-            yield Piece(text=word)
+            yield from _messages(spoken.feed(word.encode()))
+        yield from _messages(spoken.finish())
         seconds = max(time.monotonic() - start, 1e-6)
         prompt = sum(self.count_tokens([m.text for m in request.messages]))
         yield Generated(
@@ -162,6 +192,11 @@ class MemoryIndex:
 
     def sync(self) -> None:
         """Nothing to flush."""
+
+
+def _messages(said: Sequence[tuple[bool, str]]) -> Iterator[Piece | Thought]:
+    for thought, text in said:
+        yield Thought(text=text) if thought else Piece(text=text)
 
 
 def _within(document: int, documents: Sequence[int] | None) -> bool:

@@ -10,7 +10,17 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from carrel.engine.messages import EngineReply, Generate, Loaded, LoadModel
+    from carrel.engine.keeping import SavedState
+    from carrel.engine.messages import (
+        AdaptersSet,
+        EngineReply,
+        Generate,
+        Loaded,
+        LoadModel,
+        PreviewTemplate,
+        SetAdapters,
+        TemplatePreview,
+    )
     from carrel.reading.messages import Extract, PageImage, ReaderReply, RenderPage
 
 
@@ -21,6 +31,10 @@ class LanguageModel(Protocol):
     def load(self, request: LoadModel, cancel: threading.Event) -> Iterator[EngineReply]: ...
     def loaded(self) -> Loaded | None: ...
     def count_tokens(self, texts: Sequence[str]) -> list[int]: ...
+    def set_adapters(self, request: SetAdapters) -> AdaptersSet: ...
+    def save_state(self, limit: int) -> SavedState | None: ...
+    def restore_state(self, state: SavedState) -> bool: ...
+    def preview(self, request: PreviewTemplate) -> TemplatePreview: ...
     def stream(self, request: Generate, cancel: threading.Event) -> Iterator[EngineReply]: ...
     def close(self) -> None: ...
 

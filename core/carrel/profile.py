@@ -44,6 +44,14 @@ class Profile(NamedTuple):
         return self.data / "models"
 
     @property
+    def adapters(self) -> Path:
+        return self.data / "adapters"
+
+    @property
+    def presets(self) -> Path:
+        return self.data / "presets"
+
+    @property
     def embedders(self) -> Path:
         return self.data / "embedders"
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from carrel.abbreviations import ABBREVIATIONS, BEFORE_NUMBER, MAY_END
+
 _CLOSERS = "\"'’”»›)\\]}」』】）"
 _WIDE = "。！？｡"  # of scripts that put no space after them
 _STOPS = ".!?…؟۔।॥։።៖។၊။།"  # Latin, Arabic, Devanagari, Armenian, Ethiopic, Khmer, Myanmar, Tibetan
@@ -25,25 +27,6 @@ _BULLET = re.compile(
     r"(?:[-*+•‣◦▪▸►●○■–—·]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)]|#{1,6}|\||>|```|~~~)(?=\s|$)|\|"
 )
 _LAST_WORD = re.compile(r"[^\s(\[\"'“‘«„/]*\Z")
-_ABBREVIATION_LIST = (
-    "mr mrs ms dr prof rev hon sr jr st gen col maj capt lt sgt cmdr adm gov sen rep pres "
-    "messrs mme mlle inc ltd co corp llc plc bros dept univ assn ed eds approx ca cf vs v viz "
-    "resp incl excl al ave blvd rd hwy mt ft e.g i.e a.m p.m u.s u.k u.n d.c ph.d b.a m.a b.sc "
-    "m.sc bzw z.b u.a d.h usw vgl str hr hrsg bd abs ggf evtl sog dipl ing p.ex env av sra srta "
-    "ud uds ej núm pág tel cit ibid seq et "
-)
-_ABBREVIATIONS = frozenset(_ABBREVIATION_LIST.split())
-# These are abbreviations only before a number: "No. 5", "Mar. 3", but "He said no."
-_COUNTING = (
-    "no nos nr p pp pg para paras art arts app ref refs tab sec secs ch chap vol vols eq eqs "
-    "fig figs jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun op "
-    "est ext "
-)
-_BEFORE_NUMBER = frozenset(_COUNTING.split())
-# These end a sentence as often as they stand inside one: a capital after them decides.
-_MAY_END = frozenset(
-    ["inc", "ltd", "co", "corp", "llc", "plc", "jr", "sr", "al", "a.m", "p.m", "ph.d", "usw", "etc"]
-)
 _WRAPPED_LINE = 40  # characters; a line at least this long was probably wrapped, not ended
 
 
@@ -96,11 +79,11 @@ def _stop_ends(text: str, begin: int, stop: int, after: int, end: int) -> bool:
         return False  # "12. Results": the number of a heading or list item
     if len(word) == 1 and word.isalpha() and word != "i":
         return False  # an initial: "J. Smith"
-    if word in _MAY_END:
+    if word in MAY_END:
         return following.isupper() or not following
-    if word in _BEFORE_NUMBER:
+    if word in BEFORE_NUMBER:
         return not following.isdigit()
-    return word not in _ABBREVIATIONS
+    return word not in ABBREVIATIONS
 
 
 def _line_ends(text: str, begin: int, stop: int, after: int, end: int) -> bool:

@@ -40,6 +40,9 @@ SETTINGS = {
         Setting("prompt_tokens", 900, "Most tokens of passages in a prompt.", (), 100, 32000),
         Setting("reply_tokens", 320, "Most tokens of an answer.", (), 16, 8000),
         Setting("context", 4096, "Context of the model in tokens.", (), 512, 131072),
+        Setting(
+            "device", "", "Where models run: empty chooses; cpu, or a card as doctor names it."
+        ),
         Setting("temperature", 0.0, "0 takes the likeliest word each time.", (), 0.0, 2.0),
         Setting("repeat_penalty", 1.1, "Over 1 keeps small models from loops.", (), 1.0, 2.0),
         Setting("seed", 0, "Seed of the sampler where temperature is over 0.", (), 0, 2**31),

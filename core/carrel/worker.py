@@ -49,7 +49,7 @@ def serve_alone(kind: str, numbers: str) -> None:
     """Serve the reader's or the model's handlers, one call at a time, until the line ends."""
     from carrel.process.child import open_their_line
     from carrel.process.probing import probe_handlers
-    from carrel.process.rpc import Server
+    from carrel.process.server import Server
 
     if kind == "reader":
         from carrel.reading.worker import handlers, limit_self

@@ -1,4 +1,5 @@
-"""The console script: a command goes to the command line of the core, no command opens the window.
+"""The console script: a command goes to the command line of the core; no command, or model files
+in the place of one, open the window.
 
 Nothing of Qt is imported before it is clear that a window is wanted.
 """
@@ -7,6 +8,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+
+class WindowArguments(NamedTuple):
+    """What the window is opened with: `files` are models to be offered, never loaded by that."""
+
+    profile: str | None
+    fakes: bool
+    files: tuple[str, ...] = ()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,10 +47,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     return command_line(arguments)
 
 
-def window_arguments(arguments: Sequence[str]) -> tuple[str | None, bool] | None:
-    """Return (profile folder, fakes) when the arguments ask for the window, else None."""
+def window_arguments(arguments: Sequence[str]) -> WindowArguments | None:
+    """Return what the arguments say when they ask for the window, else None.
+
+    Besides options they may name model files that exist, as a file manager's "open with" does.
+    """
     profile: str | None = None
     fakes = False
+    files: list[str] = []
     rest = list(arguments)
     while rest:
         word = rest.pop(0)
@@ -49,9 +64,11 @@ def window_arguments(arguments: Sequence[str]) -> tuple[str | None, bool] | None
             profile = rest.pop(0)
         elif word.startswith("--profile=") and len(word) > len("--profile="):
             profile = word.partition("=")[2]
+        elif word.lower().endswith(".gguf") and Path(word).is_file():
+            files.append(str(Path(word).absolute()))
         else:
             return None
-    return profile, fakes
+    return WindowArguments(profile, fakes, tuple(files))
 
 
 def command(arguments: Sequence[str]) -> str:

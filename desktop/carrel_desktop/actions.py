@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog
@@ -15,6 +16,9 @@ from carrel_desktop.windows.ask_page import AskPage
 from carrel_desktop.windows.main_window import LOW_PAGES, PAGES, MainWindow
 from carrel_desktop.windows.pages import library_of, models_of
 from carrel_desktop.windows.palette import CommandPalette, ShortcutsDialog
+
+if TYPE_CHECKING:
+    from carrel_desktop.windows.models_page import ModelsPage
 
 
 def add_commands(
@@ -43,7 +47,8 @@ def add_commands(
         Command("app.quit", tr("Quit"), "app", lambda: _close(window), "Ctrl+Q"),
     )  # fmt: skip
     commands.attach(window)
-    controllers.ask.busy_changed.connect(lambda _busy: commands.refresh())
+    for one in (controllers.ask, controllers.compare):
+        one.busy_changed.connect(lambda _busy: commands.refresh())
     controllers.source.passages_changed.connect(commands.refresh)
     controllers.source.viewing.connect(commands.refresh)
 
@@ -75,14 +80,20 @@ def _ask_commands(window: MainWindow, controllers: Controllers, ask: AskPage) ->
     def copy() -> None:
         ask.conversation.views[-1].copy()
 
+    def stop() -> None:
+        controllers.ask.stop()
+        controllers.compare.stop()
+
+    def busy() -> bool:
+        return controllers.ask.busy or controllers.compare.busy
+
     def answered() -> bool:
         return bool(controllers.ask.turns and controllers.ask.turns[-1].answer)
 
     return [
         Command("ask.new", tr("New conversation"), "ask", new, "Ctrl+N"),
         Command("ask.write", tr("Write a question"), "ask", write, "Ctrl+L"),
-        Command("ask.stop", tr("Stop the answer"), "ask", controllers.ask.stop, "Esc",
-                enabled=lambda: controllers.ask.busy),
+        Command("ask.stop", tr("Stop the answer"), "ask", stop, "Esc", enabled=busy),
         Command("ask.copy", tr("Copy the last answer"), "ask", copy, "Ctrl+Shift+C",
                 enabled=answered),
         Command("ask.search", tr("Search all conversations"), "ask", search, "Ctrl+F"),
@@ -105,8 +116,19 @@ def _page_commands(window: MainWindow) -> list[Command]:
                 lambda: library_of(window).choose_folder(), "Ctrl+O"),
         Command("library.add_files", tr("Add files"), "add",
                 lambda: library_of(window).choose_files()),
-        Command("models.add", tr("Add a model"), "add", lambda: models_of(window).choose()),
+        Command("models.add", tr("Add a model"), "add", lambda: _models(window).choose()),
+        Command("models.find", tr("Find models on this disk"), "add",
+                lambda: _models(window).search()),
+        Command("models.suggest", tr("Models worth having"), "add",
+                lambda: _models(window).suggest()),
+        Command("models.compare", tr("Compare two models"), "add",
+                lambda: _models(window).compare()),
     ]  # fmt: skip
+
+
+def _models(window: MainWindow) -> ModelsPage:
+    window.open_page("models")
+    return models_of(window)
 
 
 def _source_commands(controllers: Controllers, ask: AskPage) -> list[Command]:

@@ -34,8 +34,11 @@ from carrel_desktop.actions import add_commands
 from carrel_desktop.bridge import Bridge, DeskProcess, MakeDesk
 from carrel_desktop.commands import Commands
 from carrel_desktop.controllers import Controllers
+from carrel_desktop.controllers.adapters import AdaptersController
 from carrel_desktop.controllers.ask import AskController
+from carrel_desktop.controllers.compare import CompareController
 from carrel_desktop.controllers.conversations import ConversationsController
+from carrel_desktop.controllers.importing import ImportController
 from carrel_desktop.controllers.library import LibraryController
 from carrel_desktop.controllers.models import ModelsController
 from carrel_desktop.controllers.privacy import PrivacyController
@@ -92,11 +95,16 @@ def build(make_desk: MakeDesk, settings: Settings, dialogs: Dialogs | None = Non
     """Make the window and everything behind it; nothing is started and nothing shown."""
     messages = Messages()
     bridge = Bridge(make_desk)
+    models = ModelsController(bridge, messages, bridge)
+    adapters = AdaptersController(bridge, messages, models, bridge)
     controllers = Controllers(
         ask=AskController(bridge, bridge),
         conversations=ConversationsController(bridge, bridge),
         library=LibraryController(bridge, messages, bridge),
-        models=ModelsController(bridge, messages, bridge),
+        models=models,
+        adapters=adapters,
+        importing=ImportController(bridge, models, adapters, bridge),
+        compare=CompareController(bridge, bridge),
         source=SourceController(bridge, bridge),
         privacy=PrivacyController(bridge, bridge),
         settings=SettingsController(bridge, settings, bridge),
@@ -123,6 +131,7 @@ def _connect(app: App) -> None:
     bridge.lost.connect(lambda words: messages.lost(words, bridge.restart))
     app.window.dropped.connect(lambda paths: take_dropped(app, paths))
     app.ask.composer.models_wanted.connect(lambda: app.window.open_page("models"))
+    app.ask.conversation.compare.connect(lambda question: compare(app, question))
     bridge.unasked.connect(lambda message: tell_trouble(messages, message))
     settings.changed.connect(lambda name: apply_setting(app, name))
     apply_setting(app, "mode")
@@ -148,14 +157,20 @@ def apply_setting(app: App, name: str) -> None:
         app.ask.composer.modes.choose(text)
 
 
+def compare(app: App, question: str = "") -> None:
+    """Go where one question is asked of two settings."""
+    app.window.open_page("models")
+    app.models.compare(question)
+
+
 def take_dropped(app: App, paths: Sequence[str]) -> None:
-    """Put dropped models on the shelf and everything else into the library."""
+    """Say what dropped models are, and put everything else into the library."""
     models = [path for path in paths if path.lower().endswith(".gguf") and Path(path).is_file()]
     others = [path for path in paths if path not in models]
-    for path in models:
-        app.controllers.models.add(path)
+    if models:
+        app.models.offer(models)
     app.controllers.library.add(others)
-    app.window.open_page("library" if others else "models")
+    app.window.open_page("models" if models else "library")
 
 
 def child_maker(arguments: Sequence[str]) -> MakeDesk:
@@ -190,15 +205,25 @@ def watch(instance: Instance, app: App) -> QSocketNotifier | None:
     notifier = QSocketNotifier(instance.raise_fd, QSocketNotifier.Type.Read, app.bridge)
 
     def come() -> None:
-        instance.drain()
+        files = instance.drain()
         app.window.come_forward()
+        if files:
+            take_dropped(app, files)
 
     notifier.activated.connect(come)
     return notifier
 
 
-def run(profile_folder: str | None, fakes: bool) -> int:
-    """Open the window and stay until it is closed; returns the exit status."""
+def begin(app: App, files: Sequence[str]) -> None:
+    """Start the desk, and offer the files that the window was opened with."""
+    app.bridge.start()
+    if files:
+        take_dropped(app, files)
+
+
+def run(profile_folder: str | None, fakes: bool, files: Sequence[str] = ()) -> int:
+    """Open the window and stay until it is closed; returns the exit status. Model `files` are
+    offered on the Models page, by the window that is open already if there is one."""
     profile = Profile.at(profile_folder)
     try:
         profile.create()
@@ -207,7 +232,7 @@ def run(profile_folder: str | None, fakes: bool) -> int:
         return 1
     instance = Instance.acquire(profile.data)
     if instance is None:
-        raise_first(profile.data)
+        raise_first(profile.data, files)
         return 0
     settings = Settings(profile.settings)
     qt = dress(settings)
@@ -217,7 +242,7 @@ def run(profile_folder: str | None, fakes: bool) -> int:
     app.window.show()
     app.ask.composer.field.setFocus()
     notifier = watch(instance, app)
-    QTimer.singleShot(0, app.bridge.start)
+    QTimer.singleShot(0, lambda: begin(app, files))
     status = qt.exec()
     if notifier is not None:
         notifier.setEnabled(False)

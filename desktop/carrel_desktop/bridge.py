@@ -1,12 +1,13 @@
 """The only way between the window's main thread and the desk process.
 
 What happens, in order:
-1. `start()` starts the desk; its line has one listener thread (carrel.process.rpc.Caller).
+1. `start()` starts the desk; its line has one listener thread (carrel.process.caller.Caller).
 2. `ask(request, ...)` gives the request to a short-lived relay thread that blocks on its replies.
 3. Every reply, wherever it came from, is decoded off the main thread and crosses to it by one
    queued signal, `_arrived`. Only then are callbacks run, so they may touch widgets.
-4. Tokens are gathered on the main thread and handed on about 30 times a second; any other reply of
-   the same request flushes them first, so the order of the desk is kept.
+4. Tokens (of the answer, or of what the model thinks) are gathered on the main thread and handed on
+   about 30 times a second; any other reply of the same request flushes them first, so the order of
+   the desk is kept.
 5. When the desk ends, every request fails with its last words, `lost` is emitted once, and
    `restart()` starts a new desk.
 """
@@ -22,9 +23,9 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from carrel.desk.requests import Reply
 from carrel.errors import Cancelled, UserError, WorkerDied
-from carrel.events import Message, Token
+from carrel.events import Message, Thinking, Token
+from carrel.process.caller import Caller
 from carrel.process.frames import Frame
-from carrel.process.rpc import Caller
 
 TOKEN_INTERVAL_MS = 33
 _REPLIES: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Reply)
@@ -58,6 +59,7 @@ class Pending:
         self.finished = False
         self.silent = False
         self.tokens: list[str] = []
+        self.kind: type[Token | Thinking] = Token
 
     def cancel(self) -> None:
         """Ask the desk to stop; what it still says is delivered."""
@@ -200,7 +202,10 @@ class Bridge(QObject):
         pending, message, raw = content
         if pending.silent:
             return
-        if isinstance(message, Token):
+        if isinstance(message, Token | Thinking):
+            if type(message) is not pending.kind:
+                self._flush(pending)
+                pending.kind = type(message)
             pending.tokens.append(message.text)
             self._talking.add(pending)
             if not self._timer.isActive():
@@ -225,7 +230,7 @@ class Bridge(QObject):
         if pending.tokens and not pending.silent:
             text = "".join(pending.tokens)
             pending.tokens.clear()
-            pending.on_reply(Token(text=text), b"")
+            pending.on_reply(pending.kind(text=text), b"")
 
     def _flush_all(self) -> None:
         for pending in list(self._talking):

@@ -54,5 +54,9 @@ def starter_card(path: Path) -> ModelCard:
     """The starter's card, from its header and what is known beyond. Raises BadGguf and OSError."""
     facts = starter_facts()
     return msgspec.structs.replace(
-        read_card(path), name=facts.name, licence=facts.licence, starter=True
+        read_card(path),
+        name=facts.name,
+        licence=facts.licence,
+        source=facts.source,
+        starter=True,
     )

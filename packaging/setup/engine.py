@@ -16,6 +16,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import gpu
 from console import ROOT, SetupError, run, say
 from pip_calls import PIP, pip_environment
 
@@ -54,11 +55,16 @@ def compiler_flags(machine: str) -> str:
     return " ".join(NO_AMX) if machine.lower() in ("x86_64", "amd64") else ""
 
 
-def key(lock: str, features: str) -> str:
+def flags(card: str) -> tuple[str, ...]:
+    """What CMake is told, for a kind of graphics card ("" for none; see `gpu.FLAGS`)."""
+    return (*FLAGS, *gpu.FLAGS[card])
+
+
+def key(lock: str, features: str, card: str = "") -> str:
     """The name of a build: engine version and hash, flags, Python, system library, processor."""
     parts = [
         lock,
-        " ".join(FLAGS),
+        " ".join(flags(card)),
         compiler_flags(platform.machine()),
         sys.implementation.cache_tag or "",
         platform.machine(),
@@ -98,20 +104,25 @@ def kept(folder: Path) -> Path | None:
     return wheel if good else None
 
 
-def build() -> Path:
+def build(card: str = "") -> Path:
     """Compile the wheel (minutes) and return where it lies."""
     shutil.rmtree(BUILD, ignore_errors=True)
     environment = pip_environment()
+    gpu.require_tools(card, environment)
     # With SOURCE_DATE_EPOCH set, ggml silently leaves out every processor feature.
     environment.pop("SOURCE_DATE_EPOCH", None)
-    environment["CMAKE_ARGS"] = " ".join(FLAGS)
+    environment["CMAKE_ARGS"] = " ".join(flags(card))
     for name in ("CFLAGS", "CXXFLAGS"):
         own = environment.get(name, "")
         environment[name] = f"{own} {compiler_flags(platform.machine())}".strip()
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     options = ["wheel", "-v", "--no-deps", "--no-cache-dir", "--no-build-isolation"]
     source = ["--no-binary", ":all:", "--require-hashes", "-r", str(LOCK), "-w", str(BUILD)]
-    run("Engine, compiled here (6 min on 2 cores)", [*PIP, *options, *source], environment)
+    title = f"Engine for {card}" if card else "Engine"
+    minutes = 15 if card else 6
+    run(
+        f"{title}, compiled here ({minutes} min on 2 cores)", [*PIP, *options, *source], environment
+    )
     wheels = list(BUILD.glob("llama_cpp_python-*.whl"))
     if len(wheels) != 1:
         raise SetupError("The engine's build left no wheel.", "See build/setup.log.")
@@ -128,22 +139,32 @@ def system_info() -> str:
     return result.stdout.strip()
 
 
+def finished_wheel(card: str) -> Path:
+    """The kept wheel for a kind of graphics card ("" for none), built and kept when there is none.
+
+    Its folder's name is its key.
+    """
+    name = key(LOCK.read_text(encoding="utf-8"), cpu_features(), card)
+    folder = cache_folder(os.environ) / name
+    if wheel := kept(folder):
+        say(f"  Engine: compiled before, taken from {folder}")
+        return wheel
+    keep(build(card), folder)
+    wheel = kept(folder)
+    if wheel is None:
+        raise SetupError(f"{folder} does not hold what was written.", "Check that disk.")
+    shutil.rmtree(BUILD)
+    return wheel
+
+
 def install() -> None:
     """Install the engine from the kept wheel, or build and keep it first; then check it."""
-    name = key(LOCK.read_text(encoding="utf-8"), cpu_features())
+    card = gpu.chosen(os.environ)
+    name = key(LOCK.read_text(encoding="utf-8"), cpu_features(), card)
     if INSTALLED.is_file() and INSTALLED.read_text(encoding="utf-8") == name:
         check()
         return
-    folder = cache_folder(os.environ) / name
-    wheel = kept(folder)
-    if wheel is None:
-        keep(build(), folder)
-        wheel = kept(folder)
-        if wheel is None:
-            raise SetupError(f"{folder} does not hold what was written.", "Check that disk.")
-        shutil.rmtree(BUILD)
-    else:
-        say(f"  Engine: compiled before, taken from {folder}")
+    wheel = finished_wheel(card)
     options = ["install", "--no-deps", "--no-index", "--force-reinstall", "--no-cache-dir"]
     run("Engine, installed", [*PIP, *options, str(wheel)], pip_environment())
     check()

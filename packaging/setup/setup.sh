@@ -6,14 +6,15 @@
 # In order: leave at once when nothing changed since the last time; find Python; install the
 # system's packages (system.sh); create .venv; hand over to install.py for everything in it.
 # PYTHON names another interpreter, TORCH_INDEX another place for torch, CARREL_CUDA=1 allows a
-# GPU build of torch, CARREL_SKIP_SYSTEM=1 leaves the system's packages alone.
+# GPU build of torch, CARREL_GPU=vulkan or cuda compiles the engine for graphics cards (gpu.py),
+# CARREL_SKIP_SYSTEM=1 leaves the system's packages alone.
 set -eu
 cd "$(dirname "$0")/../.."
 purpose=${1:-run}
 log=build/setup.log
 
 # What the set-up depends on; the same sum as last time means there is nothing to do.
-sum=$({ pwd; echo "${PYTHON:-} ${CARREL_CUDA:-}"; cat pyproject.toml packaging/*.lock \
+sum=$({ pwd; echo "${PYTHON:-} ${CARREL_CUDA:-} ${CARREL_GPU:-}"; cat pyproject.toml packaging/*.lock \
     packaging/constraints.txt packaging/setup/*.sh packaging/setup/*.py \
     core/carrel/library/exporting.py core/carrel/library/embedding.py; } | sha256sum)
 for done_for in "$purpose" tests; do

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from carrel.assistant import Assistant
+from carrel.engine.hardware import Hardware
 from carrel.engine.holder import ModelHolder
 from carrel.fakes import ScriptedModel, quote_best_sentence
 from carrel.library.embedders import fake_source
@@ -10,6 +11,8 @@ from carrel.library.library import Library
 from carrel.reading.inline import InlineReader
 from carrel.settings import Settings
 from carrel.store.conversations import Conversations
+from carrel_models.adapters import AdapterShelf
+from carrel_models.presets import Presets
 from carrel_models.registry import Registry
 
 LEASE = """# Lease of the Lisbon office
@@ -36,8 +39,13 @@ class FakeCore:
         self.reader = InlineReader()
         self.library = Library(profile, self.settings, self.reader, fake_source())
         self.registry = Registry(profile.models)
+        self.adapters = AdapterShelf(profile.adapters)
+        self.hardware = Hardware()
         self.language_model = model or ScriptedModel(quote_best_sentence)
-        self.model = ModelHolder(self.registry, self.language_model)
+        self.presets = Presets(profile.presets)
+        self.model = ModelHolder(
+            self.registry, self.language_model, adapters=self.adapters, presets=self.presets
+        )
         self.conversations = Conversations(self.library.database)
         self.assistant = Assistant(self.library, self.model, self.conversations, self.settings)
 

@@ -67,7 +67,7 @@ def test_ask_answers_with_citations(library):
     answer = document(run(folder, "ask", "Who bears the cost of repair of the boiler?", "--json"))
     assert set(answer) == {
         "answer", "origin", "verdict", "citations", "unsupported", "verbatim", "passages", "model",
-        "timings", "left_out",
+        "timings", "left_out", "thinking",
     }  # fmt: skip
     assert (answer["verdict"], answer["origin"]) == ("answered", "files")
     citation = answer["citations"][0]
@@ -170,6 +170,23 @@ def test_doctor_names_versions_and_storage(library):
     facts = document(run(folder, "doctor", "--json"))
     assert facts["packages"]["lancedb"] != "not installed"
     assert facts["storage"]["documents"] == 2
+    assert "cpu" in {one["kind"] for one in facts["engine"]["devices"]}
+    assert facts["engine"]["warnings"] == []
+    assert facts["memory"]["exact"]
+    assert facts["memory"]["devices"][0]["weights"] > 98_000_000
+
+
+def test_a_model_is_shown_with_what_it_takes(library):
+    folder, _ = library
+    model_id = document(run(folder, "doctor", "--json"))["model"]
+    shown = document(run(folder, "models", "show", model_id, "--json"))
+    (row,), memory = shown["models"], shown["memory"]
+    assert row["fits"] == "yes"
+    assert memory["exact"]
+    assert memory["context"] == 4096
+    text = run(folder, "models", "show", model_id).stdout
+    assert "llama.cpp's dry run" in text
+    assert " weights + " in text
 
 
 def test_a_profile_that_cannot_be_made_is_a_sentence(tmp_path):

@@ -37,7 +37,9 @@ class Answers(Dialogs):
         super().__init__()
         self.folder_answer = ""
         self.files_answer: list[str] = []
-        self.model_answer = ""
+        self.models_answer: list[str] = []
+        self.preset_answer = ""
+        self.asked: list[str] = []
         self.text_answer = ""
         self.sure_answer = False
 
@@ -47,13 +49,20 @@ class Answers(Dialogs):
     def files(self) -> list[str]:
         return self.files_answer
 
-    def model(self) -> str:
-        return self.model_answer
+    def models(self) -> list[str]:
+        return self.models_answer
+
+    def preset_to_read(self) -> str:
+        return self.preset_answer
+
+    def preset_to_write(self, name: str) -> str:
+        return self.preset_answer
 
     def text(self, title: str, question: str, value: str) -> str:
         return self.text_answer
 
     def sure(self, title: str, what: str, action: str) -> bool:
+        self.asked.append(what)
         return self.sure_answer
 
 
@@ -95,6 +104,7 @@ def app(qtbot: QtBot, world: Desk, tmp_path: Path) -> Iterator[App]:
             made.controllers.library.collections_changed,
             made.controllers.library.documents_changed,
             made.controllers.models.changed,
+            made.controllers.adapters.changed,
             made.controllers.conversations.changed,
         ]
     ):

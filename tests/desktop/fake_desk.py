@@ -11,11 +11,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from carrel.desk import requests as desk
-from carrel.desk import shelf_requests as shelf
 from carrel.errors import Cancelled
 from carrel.events import Changed, Message
+from carrel.process.caller import Caller
 from carrel.process.frames import Frame, PipeLine
-from carrel.process.rpc import Call, Caller, Handler, Server
+from carrel.process.rpc import Call, Handler
+from carrel.process.server import Server
+from tests.desktop.fake_shelf import FakeShelf
 
 Script = Sequence[Message | threading.Event]
 
@@ -76,7 +78,7 @@ class Desk:
         self.documents: list[desk.DocumentRow] = []
         self.conversations: list[desk.ConversationRow] = []
         self.opened: dict[int, desk.ConversationIs] = {}
-        self.models: list[shelf.ModelRow] = []
+        self.shelf = FakeShelf(self.asked)
         self.sources: dict[str, tuple[desk.SourceView, bytes]] = {}
         self.report: desk.PrivacyReport | None = None
         self.handlers: dict[type[Message], Handler] = {
@@ -91,12 +93,10 @@ class Desk:
             desk.RenameConversation: self._say(lambda: None),
             desk.DeleteConversation: self._say(lambda: None),
             desk.ViewSource: self._view,
-            shelf.ListModels: self._say(lambda: shelf.ModelList(models=self.models)),
-            shelf.AddModel: self._say(lambda: shelf.ModelList(models=self.models)),
-            shelf.UseModel: self._use,
             desk.RestartModel: self._say(lambda: None),
             desk.Probe: self._say(lambda: self.report),
             desk.SetSetting: self._say(lambda: None),
+            **self.shelf.handlers(),
         }
 
     def make(self, on_event: Callable[[Frame], None], on_end: Callable[[], None]) -> FakeDesk:
@@ -165,15 +165,3 @@ class Desk:
     def _view(self, request: desk.ViewSource, call: Call) -> Iterator[tuple[Message, bytes]]:
         self.asked.append(request)
         yield self.sources[request.document]
-
-    def _use(self, request: shelf.UseModel, call: Call) -> Iterator[Message]:
-        self.asked.append(request)
-        self.models = [
-            shelf.ModelRow(**{**_fields(one), "in_use": one.id == request.model_id})
-            for one in self.models
-        ]
-        yield shelf.ModelList(models=self.models)
-
-
-def _fields(row: shelf.ModelRow) -> dict[str, object]:
-    return {name: getattr(row, name) for name in row.__struct_fields__}

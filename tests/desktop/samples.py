@@ -9,7 +9,6 @@ from PySide6.QtCore import QBuffer, QIODevice, QRectF, Qt
 from PySide6.QtGui import QFont, QImage, QPainter, QTextDocument
 
 from carrel.desk import requests as desk
-from carrel.desk.shelf_requests import ModelRow
 from carrel.events import (
     Answer,
     Answered,
@@ -30,6 +29,7 @@ from carrel.events import (
     Verbatim,
 )
 from tests.desktop.fake_desk import Desk
+from tests.desktop.shelf_samples import MODEL, furnish_shelf
 
 LEASE = "/home/ana/Contracts/lease-lisbon-2023.pdf"
 INVOICE = "/home/ana/Contracts/boiler-invoice.md"
@@ -52,7 +52,6 @@ SENTENCES = (
     "Outside those months seven days are usual.",
 )
 ANSWER = " ".join(SENTENCES)
-MODEL = "SmolLM2-135M-Instruct"
 
 
 def hit(rank: int, document: str, page: int | None, text: str, heading: str, start: int) -> Hit:
@@ -214,25 +213,6 @@ DOCUMENTS = [
 ]  # fmt: skip
 
 
-def model(id: str, **changes: object) -> ModelRow:
-    fields: dict[str, object] = dict(
-        id=id, name=id, path=f"/models/{id}.gguf", kind="model", architecture="llama",
-        quantization="Q4_1", size=98_362_432, parameters=134_515_008, trained_context=8192,
-        licence="Apache-2.0", template="known (ChatML)", sha256="ab" * 32, in_use=False,
-        suspect=False, fits="yes", fit_reason="",
-    )  # fmt: skip
-    return ModelRow(**{**fields, **changes})  # type: ignore[arg-type]
-
-
-MODELS = [
-    model(MODEL, in_use=True, starter=True,
-          fit_reason="Needs 0.3 GB of 21.8 GB free at 4,096 tokens."),
-    model("Qwen3-4B-Instruct", architecture="qwen3", quantization="Q4_K_M", size=2_500_000_000,
-          fit_reason="Needs 3.4 GB of 21.8 GB free at 8,192 tokens."),
-    model("mistral-small-24b", quantization="Q4_K_M", size=14_300_000_000, fits="less context",
-          template="unknown", fit_reason="Fits with 2,048 tokens of context."),
-]  # fmt: skip
-
 TITLES = (
     (7, "Lease: who pays for the boiler?", 0), (6, "Q3 heating costs by office", 0),
     (5, "Compare supplier contracts", 3), (4, "Summary of the 2024 audit", 4),
@@ -290,7 +270,7 @@ def furnish(world: Desk, script: Sequence[Message] = ()) -> Desk:
     ]
     world.documents = list(DOCUMENTS)
     world.conversations = conversations()
-    world.models = list(MODELS)
+    furnish_shelf(world.shelf)
     world.report = report()
     world.sources = source_views()
     return world

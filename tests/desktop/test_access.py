@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QProgressBar,
+    QSlider,
     QTextEdit,
     QWidget,
 )
@@ -28,11 +29,12 @@ from carrel_desktop import theme
 from carrel_desktop.app import App
 from carrel_desktop.theme.roles import DARK, LIGHT, PAIRS, Roles, contrast
 from carrel_desktop.windows.main_window import LOW_PAGES, PAGES
-from tests.desktop import samples
+from tests.desktop import samples, shelf_samples
 from tests.desktop.test_ask import ask, wait_for_end
 
 INTERACTIVE = (
-    QAbstractButton, QLineEdit, QPlainTextEdit, QTextEdit, QAbstractItemView, QComboBox
+    QAbstractButton, QLineEdit, QPlainTextEdit, QTextEdit, QAbstractItemView, QComboBox,
+    QSlider,
 )  # fmt: skip
 NAMED = (*INTERACTIVE, QProgressBar, QAbstractScrollArea, QDialog)
 LEAST = 4.5
@@ -55,6 +57,9 @@ def busy_app(qtbot: QtBot, app: App) -> App:
     app.messages.warning("Something happened.", "Do something.")
     for key in PAGE_KEYS:
         app.window.page_of(key)
+    app.models.offer([shelf_samples.NEW, shelf_samples.BROKEN])
+    app.models.show_shelf()
+    app.models.shelf.show_model(samples.MODEL)
     app.window.open_page("privacy")
     qtbot.waitUntil(lambda: app.controllers.privacy.report is not None)
     qtbot.waitUntil(lambda: not app.controllers.privacy.checking)
@@ -110,16 +115,64 @@ def test_every_control_of_a_dialog_has_a_name_and_the_keyboard(
     dialog.close()
 
 
+def open_dialog(app: App, which: str) -> QDialog:
+    """One of the dialogs that come over the Models page."""
+    app.dialogs.sure_answer = True  # type: ignore[attr-defined]
+    app.window.open_page("models")
+    page = app.models
+    {
+        "template": lambda: page.edit_template("mistral-small-24b"),
+        "preset": lambda: page.edit_preset(samples.MODEL),
+        "found": page.search,
+        "suggested": page.suggest,
+    }[which]()
+    return app.window.findChild(QDialog)
+
+
+@pytest.mark.parametrize(
+    ("which", "least"), [("template", 4), ("preset", 18), ("found", 3), ("suggested", 11)]
+)
+def test_dialogs_of_the_models_page_have_names_the_keyboard_and_contrast(
+    qtbot: QtBot, app: App, which: str, least: int
+) -> None:
+    dialog = open_dialog(app, which)
+    qtbot.waitUntil(lambda: len(list(ours(dialog, INTERACTIVE))) >= least)
+    check_walk(dialog)
+    for choice in ("light", "dark"):
+        theme.current().choose(choice)  # type: ignore[arg-type]
+        assert unreadable(dialog) == []
+    dialog.close()
+    qtbot.waitUntil(lambda: app.window.findChild(QDialog) is None)
+
+
+@pytest.mark.parametrize("place", ["importing", "comparing"])
+def test_tab_walks_through_the_other_places_of_the_models_page(
+    qtbot: QtBot, busy_app: App, place: str
+) -> None:
+    app = busy_app
+    app.window.open_page("models")
+    shown = getattr(app.models, place)
+    app.models.places.setCurrentWidget(shown)
+    waiting = app.controllers.importing.candidates
+    qtbot.waitUntil(lambda: all(one.state != "reading" for one in waiting))
+    walk(app, "models", shown)
+
+
 @pytest.mark.parametrize("key", PAGE_KEYS)
 def test_tab_walks_through_every_control_of_a_page(busy_app: App, key: str) -> None:
-    app = busy_app
-    app.window.open_page(key)
-    page = app.window.stack.currentWidget()
+    busy_app.window.open_page(key)
+    walk(busy_app, key, busy_app.window.stack.currentWidget())
+
+
+def walk(app: App, key: str, page: QWidget) -> None:
+    """Press Tab until every control of a page was reached."""
+    QApplication.processEvents()
     wanted = {
         one
         for one in ours(page, INTERACTIVE)
         if one.isVisible() and one.isEnabled() and not one.isHidden()
     }
+    assert wanted
     app.window.activateWindow()
     app.window.rail._buttons[key].setFocus(Qt.FocusReason.TabFocusReason)
     seen: set[QWidget] = set()
@@ -147,8 +200,13 @@ def test_every_pair_of_roles_reads(roles: Roles, ink: str, ground: str) -> None:
 @pytest.mark.parametrize("choice", ["light", "dark"])
 def test_every_widget_has_a_palette_that_reads(busy_app: App, choice: theme.Choice) -> None:
     theme.current().choose(choice)
+    assert unreadable(busy_app.window) == []
+
+
+def unreadable(window: QWidget) -> list[str]:
+    """The widgets of a window with a pair of palette colours that does not read."""
     poor = []
-    for one in [busy_app.window, *busy_app.window.findChildren(QWidget)]:
+    for one in [window, *window.findChildren(QWidget)]:
         colors = one.palette()
         for ink, ground in PALETTE_PAIRS:
             under = colors.color(ground)
@@ -158,7 +216,7 @@ def test_every_widget_has_a_palette_that_reads(busy_app: App, choice: theme.Choi
                     f"{describe(one)}: {ink.name} {colors.color(ink).name()} on "
                     f"{ground.name} {under.name()}"
                 )
-    assert poor == []
+    return poor
 
 
 def test_the_contrast_of_a_widget_that_does_not_read_is_found(qtbot: QtBot) -> None:

@@ -74,7 +74,7 @@ def test_the_finished_answer_shows_chips_marks_and_origin(
     assert view.answer.marked_rects("unsupported")
     assert view._origin.text() == "From your files"
     assert view._facts.text() == "SmolLM2-135M-Instruct · first word 1.1 s · 94 tok/s"
-    assert app.ask.composer._percent.text() == "31 %"
+    assert app.ask.composer.percent.text() == "31 %"
 
 
 def test_a_citation_is_reached_and_opened_by_keyboard(qtbot: QtBot, app: App, world: Desk) -> None:

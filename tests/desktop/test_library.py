@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from carrel.desk.requests import AddPaths, ListDocuments
+from carrel.desk.shelf_requests import AddModel, DescribeFile
 from carrel.errors import UserError
 from carrel.events import Added, IndexProgress, SkippedFile
 from carrel_desktop.app import App
@@ -102,9 +103,11 @@ def test_folders_and_models_are_dropped(
     drop(app, folder, model)
     qtbot.waitUntil(lambda: bool(world.requests(AddPaths)))
     assert world.requests(AddPaths) == [AddPaths(paths=[str(folder)])]
-    assert app.window.page == "library"
-    drop(app, model)
     assert app.window.page == "models"
+    qtbot.waitUntil(lambda: world.requests(DescribeFile) == [DescribeFile(path=str(model))])
+    assert world.requests(AddModel) == []
+    drop(app, folder)
+    assert app.window.page == "library"
 
 
 def test_only_local_existing_paths_can_be_dropped(tmp_path: Path) -> None:

@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from carrel.desk.requests import SetSetting, ViewSource
-from carrel.desk.shelf_requests import AddModel, UseModel
 from carrel.errors import UserError
 from carrel.process.confine import Attempt
 from carrel_desktop import theme
@@ -27,36 +26,6 @@ INVOICE = Passage(samples.INVOICE, None, 120, 180, samples.REPLACED)
 
 def texts(widget: QWidget) -> list[str]:
     return [one.text() for one in widget.findChildren(QLabel) if one.isVisibleTo(widget)]
-
-
-def test_a_model_is_used(qtbot: QtBot, app: App, world: Desk) -> None:
-    app.window.open_page("models")
-    assert app.ask.composer.model.text() == samples.MODEL
-    use = [
-        one
-        for one in app.models.findChildren(QPushButton)
-        if one.accessibleName() == "Use Qwen3-4B-Instruct"
-    ]
-    with qtbot.waitSignal(app.controllers.models.changed):
-        use[0].click()
-    assert world.requests(UseModel) == [UseModel(model_id="Qwen3-4B-Instruct")]
-    assert app.ask.composer.model.text() == "Qwen3-4B-Instruct"
-
-
-def test_a_model_card_says_what_it_is_and_whether_it_fits(app: App) -> None:
-    said = texts(app.models)
-    assert "llama · Q4_1 · 98 MB · trained for 8,192 tokens · template known (ChatML)" in said
-    assert "fits with less context" in said
-    assert "starter · Apache-2.0" in said
-
-
-def test_a_model_file_is_added(qtbot: QtBot, app: App, world: Desk) -> None:
-    app.dialogs.model_answer = "/models/new.gguf"  # type: ignore[attr-defined]
-    world.models = [*world.models, samples.model("new")]
-    with qtbot.waitSignal(app.messages.posted):
-        app.commands.run("models.add")
-    assert world.requests(AddModel) == [AddModel(path="/models/new.gguf")]
-    assert app.messages.history[-1].what == "new is on the shelf."
 
 
 @pytest.mark.parametrize(("leak", "verdict"), [(False, "closed"), (True, "not closed")])

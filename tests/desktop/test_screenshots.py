@@ -7,16 +7,19 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
-from carrel.events import WorkerState
+from carrel.events import Thinking, WorkerState
 from carrel.process.confine import Attempt
 from carrel_desktop import theme
 from carrel_desktop.app import App
 from carrel_desktop.theme.roles import contrast
+from carrel_desktop.windows.found_dialog import FoundDialog, SuggestionsDialog
 from carrel_desktop.windows.palette import CommandPalette
-from tests.desktop import samples
+from carrel_desktop.windows.preset_dialog import PresetDialog
+from carrel_desktop.windows.template_dialog import TemplateDialog
+from tests.desktop import samples, shelf_samples
 from tests.desktop.fake_desk import Desk
 
 FOLDER = Path(__file__).parents[2] / "build" / "screenshots"
@@ -127,12 +130,14 @@ def test_narrow_and_empty_windows_look_right(qtbot: QtBot, app: App, world: Desk
     assert drawer.save(str(folder / "ask-drawer.png"))
     assert narrow != drawer
     app.window.resize(*SIZE)
-    world.collections, world.documents, world.models = [], [], []
+    world.collections, world.documents = [], []
+    world.shelf.models, world.shelf.adapters = [], []
     app.controllers.ask.new()
-    for refresh in (app.controllers.library.refresh, app.controllers.models.refresh):
-        refresh()
+    for controller in (app.controllers.library, app.controllers.models, app.controllers.adapters):
+        controller.refresh()
     qtbot.waitUntil(lambda: not app.controllers.library.documents)
     qtbot.waitUntil(lambda: not app.controllers.models.models)
+    qtbot.waitUntil(lambda: not app.controllers.adapters.adapters)
     world.tell(WorkerState(worker="reader", state="died", words="The reader was restarted."))
     qtbot.waitUntil(lambda: bool(app.messages.history))
     for page in ("ask", "library", "models"):
@@ -143,3 +148,72 @@ def test_narrow_and_empty_windows_look_right(qtbot: QtBot, app: App, world: Desk
     dialog = CommandPalette(app.commands, app.window)
     assert dialog.grab().save(str(folder / "palette.png"))
     dialog.deleteLater()
+
+
+def shoot_dialog(app: App, qtbot: QtBot, name: str, choice: theme.Choice) -> None:
+    """Grab the dialog that is open, once what it asked for has come, and close it."""
+    dialog = app.window.findChild(QDialog)
+    before = QImage()
+    for _ in range(50):
+        QApplication.processEvents()
+        image = dialog.grab().toImage()
+        if image == before:
+            break
+        before = image
+    assert image.save(str(FOLDER / f"{name}-{choice}.png"))
+    found = colors(image)
+    assert found.get(QColor(theme.current().roles.text).name(), 0) > 100
+    assert len(found) > 50
+    dialog.close()
+    qtbot.waitUntil(lambda: app.window.findChild(QDialog) is None)
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_places_of_the_models_page(
+    qtbot: QtBot, app: App, world: Desk, choice: theme.Choice
+) -> None:
+    theme.current().choose(choice)
+    app.window.resize(*SIZE)
+    app.window.open_page("models")
+    page, files = app.models, [shelf_samples.NEW, shelf_samples.NEW_ADAPTER, shelf_samples.BROKEN]
+    page.shelf.show_model(samples.MODEL)
+    check(shoot(app, "models-details", choice))
+    page.offer(files)
+    qtbot.waitUntil(
+        lambda: all(one.state != "reading" for one in app.controllers.importing.candidates)
+    )
+    check(shoot(app, "models-import", choice))
+    page.compare(samples.QUESTION)
+    world.script = [*samples.opening(), Thinking(text="Maintenance. " * 40), *samples.closing()]
+    page.comparing.ask.click()
+    qtbot.waitUntil(lambda: not app.controllers.compare.busy)
+    check(shoot(app, "models-compare", choice))
+    app.window.resize(700, 700)
+    page.show_shelf()
+    page.shelf.details.close_pane()
+    assert settled(app).save(str(FOLDER / f"models-narrow-{choice}.png"))
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_dialogs_of_the_models_page(qtbot: QtBot, app: App, choice: theme.Choice) -> None:
+    theme.current().choose(choice)
+    app.dialogs.sure_answer = True  # type: ignore[attr-defined]
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    app.window.open_page("models")
+    page = app.models
+    page.edit_template("mistral-small-24b")
+    template = app.window.findChild(TemplateDialog)
+    qtbot.waitUntil(lambda: template.choice.count() > 0)
+    shoot_dialog(app, qtbot, "template", choice)
+    page.edit_preset(samples.MODEL)
+    preset = app.window.findChild(PresetDialog)
+    qtbot.waitUntil(preset.save.isEnabled)
+    shoot_dialog(app, qtbot, "preset", choice)
+    page.search()
+    found = app.window.findChild(FoundDialog)
+    qtbot.waitUntil(lambda: found.cards.count() > 0)
+    shoot_dialog(app, qtbot, "found", choice)
+    page.suggest()
+    suggested = app.window.findChild(SuggestionsDialog)
+    qtbot.waitUntil(lambda: suggested.cards.count() > 0)
+    shoot_dialog(app, qtbot, "suggestions", choice)

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from carrel.desk.shelf_requests import AddModel, DescribeFile
 from carrel.process.instance import Instance, raise_first
-from carrel_desktop.__main__ import command, window_arguments
+from carrel_desktop.__main__ import WindowArguments, command, window_arguments
 from carrel_desktop.app import App, watch
+from tests.desktop.fake_desk import Desk
 
 HEAVY = (
     "lancedb", "llama_cpp", "onnxruntime", "torch", "sentence_transformers", "pypdfium2",
@@ -79,10 +81,11 @@ def test_the_window_stands_soon(started: dict[str, object]) -> None:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ([], (None, False)),
-        (["--fakes"], (None, True)),
-        (["--profile", "/p"], ("/p", False)),
-        (["--profile=/p", "--fakes"], ("/p", True)),
+        ([], WindowArguments(None, False)),
+        (["--fakes"], WindowArguments(None, True)),
+        (["--profile", "/p"], WindowArguments("/p", False)),
+        (["--profile=/p", "--fakes"], WindowArguments("/p", True)),
+        (["/nowhere/gone.gguf"], None),
         (["--profile"], None),
         (["--profile", "--fakes"], None),
         (["ask", "q"], None),
@@ -91,9 +94,37 @@ def test_the_window_stands_soon(started: dict[str, object]) -> None:
     ],
 )
 def test_which_arguments_open_the_window(
-    words: list[str], expected: tuple[str | None, bool] | None
+    words: list[str], expected: WindowArguments | None
 ) -> None:
     assert window_arguments(words) == expected
+
+
+def test_model_files_open_the_window_that_offers_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    one, other = tmp_path / "a b.gguf", tmp_path / "OTHER.GGUF"
+    one.write_bytes(b"")
+    other.write_bytes(b"")
+    words = ["--profile", "/p", one.name, str(other)]
+    assert window_arguments(words) == WindowArguments("/p", False, (str(one), str(other)))
+    assert window_arguments([*words, "gone.gguf"]) is None
+
+
+def test_the_window_that_is_open_offers_what_a_second_one_was_given(
+    qtbot: QtBot, app: App, world: Desk, tmp_path: Path
+) -> None:
+    model = tmp_path / "é\nnew.gguf"
+    model.write_bytes(b"")
+    with Instance.acquire(tmp_path) as first:  # type: ignore[union-attr]
+        notifier = watch(first, app)
+        assert notifier is not None
+        assert raise_first(tmp_path, [str(model)])
+        wanted = [DescribeFile(path=str(model))]
+        qtbot.waitUntil(lambda: world.requests(DescribeFile) == wanted)
+        notifier.setEnabled(False)
+    assert app.window.page == "models"
+    assert world.requests(AddModel) == []
 
 
 def test_the_command_is_found_behind_options() -> None:

@@ -30,6 +30,14 @@ CHATML = (
 Value = bool | int | float | str | Sequence[str] | Sequence[int] | Sequence[float]
 
 
+class Short(int):
+    """An integer that is written with 16 bits: llama.cpp insists on it where a model is split."""
+
+
+class Signed(int):
+    """An integer that is written with 32 bits and a sign, for the same reason."""
+
+
 def byte_alphabet() -> list[str]:
     """The printable character that stands for each byte in byte-level BPE."""
     plain = [*range(33, 127), *range(161, 173), *range(174, 256)]
@@ -85,6 +93,23 @@ def spm_changes() -> dict[str, Value | None]:
         "tokenizer.ggml.bos_token_id": 1,
         "tokenizer.ggml.add_bos_token": True,
     }
+
+
+def more_tokens(
+    controls: Sequence[str], user_defined: Sequence[str] = (), spm: bool = False
+) -> dict[str, Value | None]:
+    """Metadata changes that add special tokens to the byte-level (or SentencePiece) vocabulary."""
+    changes: dict[str, Value | None] = spm_changes() if spm else {}
+    before = spm_vocabulary() if spm else None
+    texts = before[0] if before else vocabulary()
+    plain = [1] * (len(texts) - len(CONTROL))
+    kinds = before[1] if before else [3] * len(CONTROL) + plain
+    new = [text for text in dict.fromkeys((*controls, *user_defined)) if text not in texts]
+    changes["tokenizer.ggml.tokens"] = [*texts, *new]
+    changes["tokenizer.ggml.token_type"] = [*kinds, *(3 if t in controls else 4 for t in new)]
+    if before:
+        changes["tokenizer.ggml.scores"] = [*before[2], *([0.0] * len(new))]
+    return changes
 
 
 def metadata(context: int = 512, template: str | None = CHATML) -> dict[str, Value]:
@@ -215,6 +240,10 @@ def _string(text: str) -> bytes:
 def _value(value: Value) -> bytes:
     if isinstance(value, bool):
         return struct.pack("<I?", 7, value)
+    if isinstance(value, Short):
+        return struct.pack("<IH", 2, value)
+    if isinstance(value, Signed):
+        return struct.pack("<Ii", 5, value)
     if isinstance(value, int):
         return struct.pack("<II", 4, value)
     if isinstance(value, float):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
-from carrel.answering.prompt import SYSTEM, PastTurn, passage_block, question_text
+from carrel.answering.prompt import SYSTEM, PastTurn, passage_block, question_text, user_text
 from carrel.errors import UserError
 from carrel.events import ContextUsed, Hit, LeftOut, Mode
 
@@ -14,7 +15,8 @@ CountTokens = Callable[[Sequence[str]], list[int]]
 
 FEWEST_PASSAGES = 3
 PER_MESSAGE = 8
-"""Tokens a chat template may put around one message (ChatML takes 5, Llama 3 takes 6)."""
+"""Tokens a chat template may put around one message (ChatML takes 5, Llama 3 takes 6); used where
+nobody has measured the template (carrel.engine.overhead)."""
 PASSAGES = 900
 """Default passage tokens. The starter model reads about 200 tokens a second on two cores, so this
 is a first token after about 5 s; a faster machine is given more."""
@@ -27,21 +29,55 @@ REPLY = 512
 @dataclass(frozen=True)
 class Limits:
     """All in tokens: `window` is the model's context, `passages` what is read anew in the target
-    time, `history` what earlier turns may take, `reply` is kept free for the answer."""
+    time, `history` what earlier turns may take, `reply` is kept free for the answer. The template
+    takes `chat_overhead` around system text and question, `turn_overhead` around an earlier turn.
+    """
 
     window: int
     passages: int = PASSAGES
     history: int = HISTORY
     reply: int = REPLY
+    chat_overhead: int = 3 * PER_MESSAGE
+    turn_overhead: int = 2 * PER_MESSAGE
+
+
+def limits_for(
+    mode: Mode, window: int, passages: int, reply: int, chat_overhead: int, turn_overhead: int
+) -> Limits:
+    """The limits of a question in `mode`, all in tokens; overheads of 0 are not known.
+
+    A chat without passages may remember half the window. The answer is never promised more than
+    half the window, so that a generous setting does not refuse every question.
+    """
+    known = chat_overhead > 0
+    return Limits(
+        window=window,
+        passages=passages,
+        history=max(HISTORY, window // 2) if mode == "model" else HISTORY,
+        reply=min(reply, window // 2),
+        chat_overhead=chat_overhead if known else Limits.chat_overhead,
+        turn_overhead=turn_overhead if known else Limits.turn_overhead,
+    )
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """What goes into the prompt: `hits` best first, `history` oldest first, and the accounts."""
+    """What goes into the prompt: `hits` best first, `history` oldest first, and the accounts.
+
+    `shown` are the hits, best first, that a turn of `history` has already shown to the model.
+    In the accounts `system` holds the template's own tokens too, so that the parts add up to the
+    prompt.
+    """
 
     hits: list[Hit]
     history: list[PastTurn]
     used: ContextUsed
+    shown: list[Hit] = field(default_factory=list)
+
+    @property
+    def known(self) -> list[Hit]:
+        """All passages of this search that the model can see, best first."""
+        return sorted([*self.hits, *self.shown], key=lambda hit: hit.rank)
 
 
 def fit(
@@ -51,60 +87,97 @@ def fit(
     count_tokens: CountTokens,
     limits: Limits,
     mode: Mode = "files",
+    system: str = SYSTEM,
 ) -> Fitted:
     """Choose passages (from `hits`, best first) and the newest turns of `history` (oldest first).
 
     At least three passages go in, whatever `limits.passages` says, unless there are fewer or the
-    window forbids. A passage that a kept turn has already shown is not sent again. Raises UserError
-    when the question itself does not fit the window.
+    window forbids. A passage that a kept turn has already shown is not sent again. The `system`
+    text is never left out. Raises UserError when the question itself does not fit the window.
     """
-    system, asked, passage_costs, turn_costs = _count(question, hits, history, count_tokens, mode)
-    room = limits.window - limits.reply - system - asked
+    ruled, asked, passage_costs, turn_costs = _count(
+        [system, question_text(question, mode)], hits, history, count_tokens, limits
+    )
+    room = limits.window - limits.reply - ruled - asked
     if room < 0:
-        raise _too_long(asked, system, limits)
+        raise _too_long(asked, ruled, limits)
     fewest = sum(passage_costs[:FEWEST_PASSAGES])
     kept = _newest(turn_costs, min(limits.history, room - min(fewest, room)))
     turns = list(history[len(history) - kept :])
     spent = sum(turn_costs[len(history) - kept :])
-    shown = {passage for turn in turns for passage in turn.passages}
-    chosen = _passages(hits, passage_costs, shown, limits.passages, room - spent)
-    left = [
-        LeftOut(kind="passage", id=hit.passage_id, tokens=cost)
-        for place, (hit, cost) in enumerate(zip(hits, passage_costs, strict=True))
-        if place not in chosen and hit.passage_id not in shown
-    ]
-    left += [
-        LeftOut(kind="turn", id=turn.id, tokens=cost)
-        for turn, cost in zip(history[: len(history) - kept], turn_costs, strict=False)
-    ]
+    in_history = {passage for turn in turns for passage in turn.passages}
+    chosen = _passages(hits, passage_costs, in_history, limits.passages, room - spent)
+    shown = [place for place, hit in enumerate(hits) if hit.passage_id in in_history]
+    left = _left_out("passage", [h.passage_id for h in hits], passage_costs, {*chosen, *shown})
+    gone = len(history) - kept
+    left += _left_out("turn", [turn.id for turn in history[:gone]], turn_costs[:gone], set())
+    fitting, known = [hits[place] for place in chosen], [hits[place] for place in shown]
+    told, asked = _message(question, fitting, bool(known), count_tokens, mode)
     used = ContextUsed(
         window=limits.window,
-        system=system,
+        system=ruled,
         history=spent,
-        passages=sum(passage_costs[place] for place in chosen),
+        passages=max(0, told - asked),
         question=asked,
         reply=limits.reply,
         left_out=left,
     )
-    return Fitted([hits[place] for place in chosen], turns, used)
+    return Fitted(fitting, turns, used, known)
 
 
 def _count(
-    question: str,
+    always: Sequence[str],
     hits: Sequence[Hit],
     history: Sequence[PastTurn],
     count_tokens: CountTokens,
-    mode: Mode,
+    limits: Limits,
 ) -> tuple[int, int, list[int], list[int]]:
     """Tokens of the system text, of question and instruction, of each passage, of each turn: one
     call, because counting crosses a process line."""
     blocks = [passage_block(hit, 10 + rank) + "\n\n" for rank, hit in enumerate(hits)]
-    spoken = [message.text for turn in history for message in turn.messages()]
-    counts = count_tokens([SYSTEM, question_text(question, mode), *blocks, *spoken])
-    passages = counts[2 : 2 + len(blocks)]
-    said = [count + PER_MESSAGE for count in counts[2 + len(blocks) :]]
-    turns = [said[i] + said[i + 1] for i in range(0, len(said), 2)]
-    return counts[0] + PER_MESSAGE, counts[1] + 2 * PER_MESSAGE, passages, turns
+    spoken = [[message.text for message in turn.messages()] for turn in history]
+    near = _near(spoken, limits.history * _LONGEST)
+    counts = count_tokens([*always, *blocks, *(text for turn in spoken[near:] for text in turn)])
+    passages, said = counts[2 : 2 + len(blocks)], counts[2 + len(blocks) :]
+    turns = [sum(map(len, turn)) // _USUAL + limits.turn_overhead for turn in spoken[:near]]
+    turns += [said[i] + said[i + 1] + limits.turn_overhead for i in range(0, len(said), 2)]
+    return counts[0] + limits.chat_overhead, counts[1], passages, turns
+
+
+_LONGEST, _USUAL = 16, 4
+"""Characters of a token: more than any text has on average, and what English has."""
+
+
+def _near(spoken: Sequence[Sequence[str]], most: int) -> int:
+    """The place of the first turn that may still fit: those before are too far back to be counted
+    exactly, which would take a second in a conversation of a thousand turns."""
+    total = 0
+    for place in range(len(spoken) - 1, -1, -1):
+        total += sum(map(len, spoken[place]))
+        if total > most:
+            return place + 1
+    return 0
+
+
+def _message(
+    question: str, hits: Sequence[Hit], shown: bool, count_tokens: CountTokens, mode: Mode
+) -> tuple[int, int]:
+    """Tokens of the message that is really sent, and of it without the passages."""
+    sent = [] if mode == "model" else hits
+    alone = question_text(question, mode if hits or shown else "model")
+    told, asked = count_tokens([user_text(question, sent, mode, shown), alone])
+    return told, asked
+
+
+def _left_out(
+    kind: Literal["passage", "turn"], ids: Sequence[int], costs: Sequence[int], kept: set[int]
+) -> list[LeftOut]:
+    """What is not among the places `kept`, with what it would have taken."""
+    return [
+        LeftOut(kind=kind, id=one, tokens=cost)
+        for place, (one, cost) in enumerate(zip(ids, costs, strict=True))
+        if place not in kept
+    ]
 
 
 def _newest(costs: Sequence[int], most: int) -> int:

@@ -58,11 +58,28 @@ def passage_block(hit: Hit, number: int) -> str:
     return f"Passage {number} ({where}{page}):\n{_one_line(hit.text)}"
 
 
-def user_text(question: str, hits: Sequence[Hit], mode: Mode) -> str:
+def holds(sent: str, hit: Hit) -> bool:
+    """Whether a user message that was sent shows this passage."""
+    return _one_line(hit.text) in sent
+
+
+def user_text(question: str, hits: Sequence[Hit], mode: Mode, shown: bool = False) -> str:
     """This turn's user message. `hits` come best first and are shown worst first, so that the best
-    one stands nearest the question, where models of every size read best."""
+    one stands nearest the question, where models of every size read best. `shown` says that an
+    earlier turn of the prompt holds passages for this question."""
     blocks = [passage_block(hit, number) for number, hit in enumerate(prompt_order(hits), 1)]
-    return "\n\n".join([*blocks, question_text(question, mode if hits else "model")])
+    return "\n\n".join([*blocks, question_text(question, mode if hits or shown else "model")])
+
+
+def system_text(own: str, mode: Mode) -> str:
+    """The system message: the model's `own` text from its preset, then Carrel's rules about
+    passages, which only a chat without passages may do without.
+
+    The own text comes first, so that it stays in the KV cache when the mode changes.
+    """
+    if not own.strip():
+        return SYSTEM
+    return own.strip() if mode == "model" else f"{own.strip()}\n\n{SYSTEM}"
 
 
 def question_text(question: str, mode: Mode) -> str:
@@ -82,16 +99,19 @@ def build(
     hits: Sequence[Hit] = (),
     history: Sequence[PastTurn] = (),
     mode: Mode = "files",
+    system: str = SYSTEM,
+    shown: bool = False,
 ) -> list[ChatMessage]:
     """The messages for one question: `hits` best first, `history` oldest first, `mode` routed.
+    `shown` as in `user_text`.
 
     The last message is the one to keep as `PastTurn.prompt` for the next turn.
     """
-    messages = [ChatMessage(role="system", text=SYSTEM)]
+    messages = [ChatMessage(role="system", text=system)]
     for turn in history:
         messages.extend(turn.messages())
-    shown = [] if mode == "model" else hits
-    messages.append(ChatMessage(role="user", text=user_text(question, shown, mode)))
+    sent = [] if mode == "model" else hits
+    messages.append(ChatMessage(role="user", text=user_text(question, sent, mode, shown)))
     return messages
 
 

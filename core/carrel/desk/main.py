@@ -20,7 +20,8 @@ from carrel.desk.service import THREADS, Desk
 from carrel.events import Message
 from carrel.process import reports
 from carrel.process.child import open_their_line
-from carrel.process.rpc import Call, Handlers, Reply, Server
+from carrel.process.rpc import Call, Handlers, Reply
+from carrel.process.server import Server
 from carrel.profile import Profile
 
 

@@ -1,4 +1,4 @@
-"""The model shelf: what the window may do with models."""
+"""The model shelf: what the window may do with models and model files."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 
 from carrel.desk import models
 from carrel.desk import shelf_requests as s
+from carrel.desk.adding import file_is, take_in
+from carrel.desk.identifying import Identifier
 from carrel.desk.telling import Tell
+from carrel.desk.working import in_steps
 from carrel.events import Changed, Message
 from carrel.process.rpc import Call, Handler, Reply
+from carrel_models.discovery import discover, places
 
 if TYPE_CHECKING:
     from carrel.compose import Core
@@ -20,8 +24,12 @@ def handlers(core: Core, tell: Tell) -> dict[type[Message], Handler]:
     shelf = _Shelf(core, tell)
     return {
         s.ListModels: shelf.list,
+        s.DescribeFile: shelf.describe,
         s.AddModel: shelf.add,
         s.UseModel: shelf.use,
+        s.RemoveModel: shelf.remove,
+        s.FindModels: shelf.find,
+        s.SuggestModels: shelf.suggest,
     }
 
 
@@ -29,13 +37,22 @@ class _Shelf:
     def __init__(self, core: Core, tell: Tell) -> None:
         self._core = core
         self._tell = tell
+        self._identifier = Identifier(core.registry, tell)
 
     def list(self, request: s.ListModels, call: Call) -> Iterator[Reply]:
         yield self._rows()
 
+    def describe(self, request: s.DescribeFile, call: Call) -> Iterator[Reply]:
+        yield file_is(self._core, request.path)
+
     def add(self, request: s.AddModel, call: Call) -> Iterator[Reply]:
-        models.add(self._core.registry, request.path)
-        self._tell(Changed(kinds=["models"]))
+        taken = yield from in_steps(
+            request.path,
+            "copying" if request.copy else "checking",
+            call.cancel,
+            lambda progress, stop: take_in(self._core, request.path, request.copy, progress, stop),
+        )
+        self._tell(Changed(kinds=["models", "adapters"] if taken.adapter else ["models"]))
         yield self._rows()
 
     def use(self, request: s.UseModel, call: Call) -> Iterator[Reply]:
@@ -44,6 +61,21 @@ class _Shelf:
         self._tell(Changed(kinds=["models"]))
         yield self._rows()
 
+    def remove(self, request: s.RemoveModel, call: Call) -> Iterator[Reply]:
+        models.remove(self._core.registry, request.model_id)
+        self._tell(Changed(kinds=["models"]))
+        yield self._rows()
+
+    def find(self, request: s.FindModels, call: Call) -> Iterator[Reply]:
+        found = discover(places(), call.cancel)
+        yield s.FoundList(found=models.offered(found, self._core.registry), searched=found.searched)
+
+    def suggest(self, request: s.SuggestModels, call: Call) -> Iterator[Reply]:
+        yield s.SuggestionList(suggestions=models.suggested())
+
     def _rows(self) -> s.ModelList:
         context = self._core.settings.whole("context")
-        return s.ModelList(models=models.rows(self._core.registry, context))
+        rows = models.rows(self._core.registry, context, self._core.hardware.gpus())
+        if any(not row.sha256 for row in rows):
+            self._identifier.start()
+        return s.ModelList(models=rows)

@@ -9,6 +9,7 @@ from typing import Literal
 
 from carrel.engine.messages import Sampling, TemplatePreview
 from carrel.events import Message, Plain
+from carrel_models.preset import Preset as Preset
 
 Fits = Literal["yes", "less context", "slow", "no", "unknown"]
 
@@ -80,10 +81,11 @@ class RemoveAdapter(Message, frozen=True):
 
 
 class PreviewOf(Message, frozen=True):
-    """-> TemplateChoices: what a model is sent with one of its possible templates."""
+    """-> TemplateChoices: what a model is sent with one of its possible templates; None renders the
+    one that its preset names, "" the one that would be chosen by itself."""
 
     model_id: str
-    template: str = ""
+    template: str | None = None
 
 
 class ReadPreset(Message, frozen=True):
@@ -120,7 +122,8 @@ class ModelRow(Plain, frozen=True):
     """A model card, as `carrel models --json` prints it. Sizes in bytes, context in tokens.
 
     `context_that_fits` is the largest context for the memory that is free; `layers` of
-    `all_layers` would go to a GPU. `sha256` is "" while it is being computed.
+    `all_layers` would go to a GPU. `sha256` is "" while it is being computed; of a model in several
+    `parts` it is that of all of them one after another. `provenance` is what the file claims.
     """
 
     id: str
@@ -146,6 +149,9 @@ class ModelRow(Plain, frozen=True):
     context_that_fits: int | None = None
     layers: int = 0
     all_layers: int = 0
+    parts: int = 1
+    template_sha256: str = ""
+    tags: list[str] = []
 
 
 class ModelList(Message, frozen=True):
@@ -224,6 +230,7 @@ class AdapterRow(Plain, frozen=True):
     reason: str
     scale: float | None = None
     bases: list[str] = []
+    copied: bool = False
 
 
 class AdapterList(Message, frozen=True):
@@ -250,36 +257,18 @@ class TemplateChoices(Message, frozen=True):
     preview: TemplatePreview
 
 
-class Preset(Plain, frozen=True):
-    """How a model is used. None and "" take the default (the vendor's own, then Carrel's).
-
-    `context` in tokens, 0 chooses; `gpu_layers` -1 chooses; `template` as in LoadModel.
-    """
-
-    temperature: float | None = None
-    top_k: int | None = None
-    top_p: float | None = None
-    min_p: float | None = None
-    repeat_penalty: float | None = None
-    seed: int | None = None
-    reply_tokens: int | None = None
-    context: int = 0
-    gpu_layers: int = -1
-    threads: int = 0
-    template: str = ""
-    think: bool = False
-    system: str = ""
-    role_names: dict[str, str] = {}
-
-
 class PresetIs(Message, frozen=True):
-    """`defaults` is what holds where the preset says nothing; `vendor` names what comes
-    from the model's file (general.sampling.*)."""
+    """`defaults` and `reply_tokens` are what holds where the preset says nothing; `vendor` names
+    what comes from the model's file (general.sampling.*). `unknown` are fields of an imported file
+    that mean nothing here; `note` is a sentence when a preset was unreadable and set aside."""
 
     model_id: str
     preset: Preset
     defaults: Sampling
     vendor: list[str] = []
+    reply_tokens: int = 0
+    unknown: list[str] = []
+    note: str = ""
 
 
 ShelfRequest = (

@@ -6,33 +6,8 @@ from pathlib import Path
 
 from carrel.errors import UserError
 from carrel_models.card import ModelCard, read_card
-from carrel_models.fit import DEFAULT_CONTEXT, available_memory, fit
 from carrel_models.gguf import BadGguf
-
-_OTHER_KINDS = {
-    "adapter": (
-        "is an adapter, not a whole model.",
-        "Choose the model that it was made for; the adapter is attached to it.",
-    ),
-    "embedder": (
-        "is an embedding model: it compares texts and cannot write answers.",
-        "Choose a chat model.",
-    ),
-    "encoder-decoder": (
-        "is an encoder-decoder model, which Carrel cannot chat with.",
-        "Choose a chat model.",
-    ),
-    "projector": (
-        "is the picture part of a model, not a whole model.",
-        "Choose the model file that it belongs to.",
-    ),
-    "vocabulary": ("holds a vocabulary and no weights.", "Choose a complete model."),
-    "part": (
-        "is a later part of a model in several files.",
-        "Choose the first part; the others are found beside it.",
-    ),
-    "other": ("is a GGUF file, but not a chat model.", "Choose a chat model."),
-}
+from carrel_models.kinds import OTHER_KINDS
 
 
 def check_file(path: str) -> ModelCard:
@@ -57,26 +32,9 @@ def check_file(path: str) -> ModelCard:
             "model_unreadable",
         ) from error
     if card.kind != "chat model":
-        what, what_to_do = _OTHER_KINDS[card.kind]
+        what, what_to_do = OTHER_KINDS[card.kind]
         raise UserError(f"{file.name} {what}", what_to_do, "not_a_chat_model")
     return card
-
-
-def choose_context(card: ModelCard, wanted: int) -> int:
-    """The context in tokens to load with; `wanted` 0 takes a default that fits the memory.
-
-    Raises UserError when the weights alone do not fit.
-    """
-    if wanted > 0:
-        return min(wanted, card.trained_context or wanted)
-    verdict = fit(card, available_memory(), DEFAULT_CONTEXT)
-    if verdict.verdict == "no":
-        raise UserError(
-            f"{card.name} does not fit into the memory of this machine. {verdict.reason}",
-            "Close other programs, or choose a smaller model.",
-            "model_too_large",
-        )
-    return verdict.context
 
 
 def broken(name: str, reason: str) -> UserError:

@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 
 import msgspec
 
+from carrel.engine.keeping import SavedState
 from carrel.engine.messages import (
+    AdaptersSet,
     CountTokens,
     EngineReply,
     EngineRequest,
@@ -25,15 +26,21 @@ from carrel.engine.messages import (
     Generated,
     Loaded,
     LoadModel,
+    LoadProgress,
+    PreviewTemplate,
+    RestoreState,
+    SaveState,
+    SetAdapters,
+    StateRestored,
+    StateSaved,
+    TemplatePreview,
     TokenCounts,
 )
+from carrel.engine.watchdog import Watchdog, allowed_silence
 from carrel.errors import Cancelled, UserError, WorkerDied
 from carrel.process.child import Child
+from carrel.process.frames import Frame
 
-# Seconds from a Stop to the end of a process that does not hear it: llama.cpp hears it within one
-# operation on a CPU and within one batch on a GPU.
-DEAF_AFTER = 10.0
-_POLL = 0.02
 _DECODER: msgspec.json.Decoder[EngineReply] = msgspec.json.Decoder(EngineReply)
 
 
@@ -44,6 +51,8 @@ class ModelProcess:
         self._child = child if child is not None else Child("model", line="pipe")
         self._wanted: LoadModel | None = None
         self._loaded: Loaded | None = None
+        self._adapters = SetAdapters()
+        self._silence = allowed_silence("")
         self._lock = threading.Lock()
 
     def load(self, request: LoadModel, cancel: threading.Event) -> Iterator[EngineReply]:
@@ -52,8 +61,11 @@ class ModelProcess:
         Raises UserError with the reason when the model cannot be used, and WorkerDied when loading
         it ended the process (a file to be suspicious of).
         """
-        self._wanted, self._loaded = None, None
+        self._wanted, self._loaded, self._adapters = None, None, SetAdapters()
+        self._silence = allowed_silence(request.path)
         for reply in self._call(request, cancel):
+            if isinstance(reply, LoadProgress):
+                self._silence += reply.patience
             if isinstance(reply, Loaded):
                 self._wanted, self._loaded = request, reply
             yield reply
@@ -72,6 +84,50 @@ class ModelProcess:
             if isinstance(reply, TokenCounts):
                 counts = reply.counts
         return counts
+
+    def set_adapters(self, request: SetAdapters) -> AdaptersSet:
+        """Attach exactly these adapters; a process that starts again gets them again.
+
+        Raises UserError with the reason, and then those before stay; WorkerDied when attaching
+        ended the process.
+        """
+        never = threading.Event()
+        done = AdaptersSet(milliseconds=0.0, changed=False)
+        for _ in self._reload(never):
+            pass  # progress of loading again: nobody asked for it here
+        for reply in self._call(request, never):
+            if isinstance(reply, AdaptersSet):
+                done = reply
+        self._adapters = request
+        return done
+
+    def save_state(self, limit: int) -> SavedState | None:
+        """What the loaded model has read, in at most `limit` bytes; None when there is nothing
+        worth keeping. Raises UserError and WorkerDied."""
+        if self.loaded() is None:
+            return None
+        saved: SavedState | None = None
+        for frame in self._frames(SaveState(limit=limit), threading.Event()):
+            reply = _DECODER.decode(frame.body)
+            if isinstance(reply, StateSaved) and reply.tokens:
+                saved = SavedState(reply.tokens, frame.raw)
+        return saved
+
+    def restore_state(self, state: SavedState) -> bool:
+        """Give a process of the same model what an earlier one had read. False when it does not
+        fit. Raises UserError and WorkerDied."""
+        request = RestoreState(tokens=state.tokens)
+        frames = self._frames(request, threading.Event(), state.data)
+        replies = [_DECODER.decode(frame.body) for frame in frames]
+        return any(isinstance(one, StateRestored) and one.tokens > 0 for one in replies)
+
+    def preview(self, request: PreviewTemplate) -> TemplatePreview:
+        """Render the sample chat for a model file; what is loaded stays, and nothing is loaded.
+
+        Waits while an answer is generated. Raises UserError and WorkerDied.
+        """
+        replies = list(self._call(request, threading.Event()))
+        return next(reply for reply in replies if isinstance(reply, TemplatePreview))
 
     def stream(self, request: Generate, cancel: threading.Event) -> Iterator[EngineReply]:
         """PromptProgress, Piece..., Generated; LoadProgress and Loaded first when the model has to
@@ -102,15 +158,26 @@ class ModelProcess:
 
     def _reload(self, cancel: threading.Event) -> Iterator[EngineReply]:
         """Load the model again when the process that had it is gone."""
-        if self._wanted is not None and self.loaded() is None:
-            yield from self.load(self._wanted, cancel)
+        if self._wanted is None or self.loaded() is not None:
+            return
+        adapters = self._adapters
+        yield from self.load(self._wanted, cancel)
+        if adapters.adapters and self.loaded() is not None:
+            for _ in self._call(adapters, cancel):
+                pass
+            self._adapters = adapters
 
     def _call(self, request: EngineRequest, cancel: threading.Event) -> Iterator[EngineReply]:
+        for frame in self._frames(request, cancel):
+            yield _DECODER.decode(frame.body)
+
+    def _frames(
+        self, request: EngineRequest, cancel: threading.Event, raw: bytes = b""
+    ) -> Iterator[Frame]:
         try:
             caller = self._child.ensure(cancel)
-            with self._ended_when_deaf(cancel):
-                for frame in caller.call(request, cancel=cancel):
-                    yield _DECODER.decode(frame.body)
+            watchdog = Watchdog(self._child, cancel, lambda: self._silence)
+            yield from watchdog.frames(caller, caller.call(request, raw=raw, cancel=cancel))
         except Cancelled:
             return  # a Stop is not an error here: the caller sees that the last message is missing
         except UserError:
@@ -122,27 +189,6 @@ class ModelProcess:
             if cancel.is_set():
                 return  # it did not hear the Stop and was ended for that
             raise
-
-    @contextmanager
-    def _ended_when_deaf(self, cancel: threading.Event) -> Iterator[None]:
-        """Kill the process when a call goes on for DEAF_AFTER seconds after its Stop."""
-        done = threading.Event()
-        pid = self._child.pid
-
-        def watch() -> None:
-            while not cancel.wait(_POLL):
-                if done.is_set():
-                    return
-            if not done.wait(DEAF_AFTER) and self._child.pid == pid:
-                self._child.kill()
-
-        watcher = threading.Thread(target=watch, name="model stop", daemon=True)
-        watcher.start()
-        try:
-            yield
-        finally:
-            done.set()
-            watcher.join(1.0)
 
 
 def _never_began() -> Generated:

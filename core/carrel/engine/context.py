@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from carrel.engine.native import clear_log, library, reason_from_log
+from carrel.engine.pieces import Pieces
 from carrel.engine.stopping import Stopper
 from carrel.engine.threads import ThreadChooser
 from carrel.errors import UserError
@@ -17,17 +19,22 @@ from carrel.errors import UserError
 # a CPU pieces from 32 to 512 read equally fast (95-105 tokens per second of one core, starter
 # model).
 CPU_BATCH, GPU_BATCH = 128, 512
+OUTPUTS = 16
+"""Tokens of one batch that may have scores."""
 _ABORTED = 2
 
 
 class Context:
     """A context of `size` tokens on a loaded model. `cached` are the tokens it holds, in order."""
 
-    def __init__(self, model: Any, wanted_size: int, threads: ThreadChooser) -> None:
+    def __init__(
+        self, model: Any, wanted_size: int, threads: ThreadChooser, on_gpu: bool = False
+    ) -> None:
         self._lib = library()
         self._threads = threads
+        self._on_gpu = on_gpu
         clear_log()
-        params = context_params(wanted_size)
+        params = context_params(wanted_size, on_gpu=on_gpu)
         self._pointer = self._lib.llama_init_from_model(model, params)
         if not self._pointer:
             raise UserError(
@@ -37,13 +44,13 @@ class Context:
                 "no_room_for_context",
             )
         self.size = int(self._lib.llama_n_ctx(self._pointer))
-        self._batch = int(self._lib.llama_n_batch(self._pointer))
+        self._pieces = Pieces(int(self._lib.llama_n_batch(self._pointer)), on_gpu=on_gpu)
         self.cached: list[int] = []
+        self.seconds = 0.0
         self._memory = self._lib.llama_get_memory(self._pointer)
         self._stopper = Stopper()
         self._stopper.install(self._pointer)
-        self._one = (self._lib.llama_token * 1)()
-        self._one_batch = self._lib.llama_batch_get_one(self._one, 1)
+        self._ahead = Ahead()
 
     @property
     def pointer(self) -> Any:
@@ -74,24 +81,49 @@ class Context:
         Ends early when `cancel` is set; what was read until then stays in the cache.
         """
         while len(self.cached) < len(prompt) and not cancel.is_set():
-            piece = prompt[len(self.cached) : len(self.cached) + self._batch]
+            piece = prompt[len(self.cached) : len(self.cached) + self._pieces.size]
             tokens = (self._lib.llama_token * len(piece))(*piece)
             batch = self._lib.llama_batch_get_one(tokens, len(piece))
             self._use(self._threads.choose_for_prompt())
+            start = time.perf_counter()
             if not self._decode(batch, piece):
                 return
+            if self._on_gpu:
+                self._lib.llama_synchronize(self._pointer)  # else pieces pile up in the card
+            self._pieces.took(len(piece), time.perf_counter() - start)
             yield len(self.cached)
 
     def add(self, token: int) -> bool:
         """Read one generated token. False when the context is full or the reading was stopped."""
-        if len(self.cached) >= self.size:
+        return self.add_all((token,))
+
+    def add_all(self, tokens: Sequence[int]) -> bool:
+        """Read a generated token and guesses of those after it, with scores after each of them.
+
+        At most `OUTPUTS`. False when the context has no room for all, or the reading was stopped:
+        then none of the guesses is left in the cache. `seconds` is what it took.
+        """
+        start_length = len(self.cached)
+        if start_length + len(tokens) > self.size:
             return False
-        self._one[0] = token
         threads = self._use(self._threads.choose())
         start = time.perf_counter()
-        done = self._decode(self._one_batch, (token,))
-        self._threads.took(threads, time.perf_counter() - start)
+        done = self._decode(self._ahead.batch(tokens), tokens)
+        self.seconds = time.perf_counter() - start
+        if len(tokens) == 1:
+            self._threads.took(threads, self.seconds)
+        if not done:
+            self.keep(start_length + 1)
         return done
+
+    def keep(self, length: int) -> bool:
+        """Drop all after the first `length` tokens. False when all had to be dropped: some kinds
+        of models cannot forget in part."""
+        if length >= len(self.cached):
+            return True
+        kept = self._cut(length)
+        self.cached = self.cached[:length] if kept else []
+        return kept
 
     def forget(self) -> None:
         """Empty the cache."""
@@ -133,16 +165,31 @@ class Context:
         return length == 0
 
 
-def context_params(size: int) -> Any:
-    """llama.cpp's parameters for a context of `size` tokens."""
+class Ahead:
+    """The batch of a generated token and guesses after it, with scores for each of them."""
+
+    def __init__(self) -> None:
+        self._lib = library()
+        self._tokens = (self._lib.llama_token * OUTPUTS)()
+        self._scored = (ctypes.c_int8 * OUTPUTS)(*[1] * OUTPUTS)
+
+    def batch(self, tokens: Sequence[int]) -> Any:
+        """The batch for llama_decode; valid until the next call."""
+        self._tokens[: len(tokens)] = tokens
+        batch = self._lib.llama_batch_get_one(self._tokens, len(tokens))
+        batch.logits = ctypes.cast(self._scored, ctypes.POINTER(ctypes.c_int8))
+        return batch
+
+
+def context_params(size: int, *, on_gpu: bool = False) -> Any:
+    """llama.cpp's parameters for a context of `size` tokens; `on_gpu`: layers are offloaded."""
     lib = library()
-    on_gpu = bool(lib.llama_supports_gpu_offload())
     params = lib.llama_context_default_params()
     params.n_ctx = size
-    params.n_batch = params.n_ubatch = batch_size(size)
-    # Scores are asked for the last token of a batch only: a small output buffer is enough, which
-    # saves some hundred megabytes with a large vocabulary.
-    params.n_outputs_max = 16
+    params.n_batch = params.n_ubatch = batch_size(size, on_gpu=on_gpu)
+    # Scores are asked for the last token of a prompt and for guessed tokens only: a small output
+    # buffer is enough, which saves some hundred megabytes with a large vocabulary.
+    params.n_outputs_max = OUTPUTS
     params.flash_attn_type = (
         lib.LLAMA_FLASH_ATTN_TYPE_AUTO if on_gpu else lib.LLAMA_FLASH_ATTN_TYPE_DISABLED
     )
@@ -150,6 +197,6 @@ def context_params(size: int) -> Any:
     return params
 
 
-def batch_size(context: int) -> int:
+def batch_size(context: int, *, on_gpu: bool = False) -> int:
     """Tokens that are submitted at once, for a context of `context` tokens."""
-    return min(GPU_BATCH if library().llama_supports_gpu_offload() else CPU_BATCH, context)
+    return min(GPU_BATCH if on_gpu else CPU_BATCH, context)

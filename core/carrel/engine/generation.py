@@ -14,18 +14,22 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple, Protocol
 
-from carrel.engine.decoding import TextStream
+import msgspec
+
+from carrel.engine.keeping import SavedState
 from carrel.engine.messages import (
+    AdapterFile,
+    AdaptersSet,
     ChatMessage,
     EngineReply,
     Generate,
     Generated,
     Loaded,
-    Piece,
     PromptProgress,
     Sampling,
 )
-from carrel.engine.prompt import PromptBuilder
+from carrel.engine.prompt import Prompt, PromptBuilder
+from carrel.engine.speech import THOUGHTS, Speech
 from carrel.engine.vocabulary import Vocabulary
 from carrel.errors import UserError
 
@@ -38,20 +42,43 @@ class Progress(NamedTuple):
     done: int
 
 
+class Wish(NamedTuple):
+    """How the next tokens are chosen. More than `most` are not of interest; `lookup` allows
+    guesses from the prompt, which change the speed and no token."""
+
+    sampling: Sampling
+    most: int
+    lookup: bool = True
+
+
+class DraftCounts:
+    """Of `drafted` tokens that were guessed from the prompt, the model said `accepted`."""
+
+    def __init__(self) -> None:
+        self.drafted = 0
+        self.accepted = 0
+
+
 class Backend(Protocol):
     """A model with a context of `context` tokens.
 
     `tokens` yields Progress while it reads the prompt, the first with the number of cached tokens,
     then generated token ids. It returns soon when `cancel` is set and when the context is full.
-    `forget` empties the KV cache.
+    `attach` attaches exactly these adapters; `save` and `restore` carry what was read from one
+    process to another. `forget` empties the KV cache. `drafts` counts the
+    guesses of the last generation.
     """
 
     vocabulary: Vocabulary
     context: int
+    drafts: DraftCounts
 
     def tokens(
-        self, prompt: Sequence[int], sampling: Sampling, cancel: threading.Event
+        self, prompt: Sequence[int], wish: Wish, cancel: threading.Event
     ) -> Iterator[Progress | int]: ...
+    def attach(self, adapters: Sequence[AdapterFile]) -> AdaptersSet: ...
+    def save(self, limit: int) -> SavedState | None: ...
+    def restore(self, state: SavedState) -> bool: ...
     def forget(self) -> None: ...
     def close(self) -> None: ...
 
@@ -98,7 +125,11 @@ class Engine:
 
     def prompt_tokens(self, request: Generate) -> list[int]:
         """The prompt of a request. Raises UserError when it leaves no room for an answer."""
-        prompt = self._builder.build(request.messages)
+        return self._prompt(request).tokens
+
+    def _prompt(self, request: Generate) -> Prompt:
+        built = self._builder.prompt(request.messages, request.think, request.role_names)
+        prompt = built.tokens
         if not prompt:
             raise UserError("There is nothing to answer.", "Type a question.", "empty_prompt")
         if len(prompt) >= self._backend.context:
@@ -108,19 +139,20 @@ class Engine:
                 "Ask a shorter question, or give the model a larger context.",
                 "prompt_too_long",
             )
-        return prompt
+        return built
 
     def stream(self, request: Generate, cancel: threading.Event) -> Iterator[EngineReply]:
-        """Answer a chat: PromptProgress, Piece..., and Generated as the last message.
+        """Answer a chat: PromptProgress, Thought and Piece..., and Generated as the last message.
 
         Raises UserError when the prompt cannot be built or llama.cpp fails.
         """
         clock = _Clock()
-        prompt = self.prompt_tokens(request)
-        text = TextStream([*request.stop, *self._builder.template.stops])
-        generated: list[int] = []
+        prompt, opened = self._prompt(request)
+        speech = Speech(self._backend.vocabulary, self._stops(request), opened)
         reason: Reason = "length"
-        steps = self._backend.tokens(prompt, request.sampling, cancel)
+        most = request.max_tokens * (1 + THOUGHTS if request.think else 1)
+        wish = Wish(request.sampling, most, request.lookup)
+        steps = self._backend.tokens(prompt, wish, cancel)
         for step in steps if request.max_tokens > 0 else ():
             if isinstance(step, Progress):
                 yield self._progress(step, clock, len(prompt))
@@ -129,20 +161,28 @@ class Engine:
             if self._backend.vocabulary.ends(step):
                 reason = "end"
                 break
-            generated.append(step)
-            if piece := text.feed(self._backend.vocabulary.piece(step)):
-                yield Piece(text=piece)
-            if text.stopped:
+            yield from speech.add(step)
+            if speech.stopped:
                 reason = "stop"
                 break
-            if len(generated) >= request.max_tokens or cancel.is_set():
+            if speech.full(request.max_tokens) or cancel.is_set():
                 break
         if cancel.is_set() and reason == "length":
             reason = "cancelled"
-        if rest := text.finish():
-            yield Piece(text=rest)
-        self._builder.remember(text.text, generated)
-        yield clock.report(reason, len(prompt), len(generated))
+        yield from speech.finish()
+        self._builder.remember(speech.answer, speech.answer_tokens)
+        report = clock.report(reason, len(prompt), len(speech.tokens))
+        drafts = self._backend.drafts
+        yield msgspec.structs.replace(
+            report, thought_tokens=speech.thought_tokens,
+            drafted=drafts.drafted, accepted=drafts.accepted,
+        )  # fmt: skip
+
+    def _stops(self, request: Generate) -> list[str]:
+        """Texts that end an answer: those asked for, the template's, and new names of roles."""
+        template = self._builder.template
+        names = request.role_names.values() if template.roles else ()
+        return [*request.stop, *template.stops, *(f"\n{name}:" for name in names)]
 
     def try_out(self, cancel: threading.Event) -> None:
         """Answer a word with one token, at the end of loading.
@@ -155,6 +195,25 @@ class Engine:
             pass
         self._backend.forget()
         self._builder.forget()
+
+    def set_adapters(self, adapters: Sequence[AdapterFile]) -> AdaptersSet:
+        """Attach exactly these adapters; what was computed without them is forgotten.
+
+        Raises UserError with the reason, and then nothing has changed.
+        """
+        done = self._backend.attach(adapters)
+        if done.changed:
+            self._backend.forget()
+            self._builder.forget()
+        return done
+
+    def save_state(self, limit: int) -> SavedState | None:
+        """What the model has read, in at most `limit` bytes; None when it is not worth keeping."""
+        return self._backend.save(limit)
+
+    def restore_state(self, state: SavedState) -> bool:
+        """Take up what another process of this model had read. False when it does not fit."""
+        return self._backend.restore(state)
 
     def close(self) -> None:
         """Free the model's memory."""

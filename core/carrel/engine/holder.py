@@ -1,23 +1,35 @@
-"""The model that answers: which one was chosen, loaded when it is first needed, replaced on change.
+"""The model that answers: which one was chosen, loaded when it is first needed, replaced on change,
+and the adapters that are attached to it.
 
 A model that ends its process while loading is marked suspect and is not loaded again by itself.
+Another model gets a process of its own: when the old one has ended, all its memory is back.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
+
+from carrel.engine.attaching import Attacher
+from carrel.engine.keeping import KEPT_BYTES, KeptStates
 from carrel.engine.messages import EngineReply, Generate, Loaded, LoadModel
 from carrel.errors import UserError, WorkerDied
 from carrel.events import ModelUse
 from carrel_models.gguf import BadGguf
+from carrel_models.kinds import OTHER_KINDS
+from carrel_models.preset import Preset
 from carrel_models.registry import Registry, UnknownModel
+from carrel_models.stops import Stopped
 
 if TYPE_CHECKING:
+    from carrel.desk.shelf_requests import AdapterChoice
     from carrel.ports import LanguageModel
+    from carrel_models.adapters import AdapterShelf
     from carrel_models.card import ModelCard
+    from carrel_models.presets import Presets
 
 _ADD_ONE = "Choose another on the Models page, or with --model FILE.gguf."
 
@@ -26,6 +38,7 @@ class ModelHolder:
     """Holds one language model process and loads what `choice` (an id or a file) names.
 
     An empty choice takes the registry's model in use, else the starter. `context` is in tokens.
+    Without a shelf of `adapters` none can be attached.
     """
 
     def __init__(
@@ -33,17 +46,25 @@ class ModelHolder:
         registry: Registry,
         model: LanguageModel,
         *,
+        adapters: AdapterShelf | None = None,
+        presets: Presets | None = None,
         choice: str = "",
         context: int = 4096,
         engine: Literal["llama", "simple"] = "llama",
+        device: str = "",
     ) -> None:
         self._registry = registry
         self._model = model
+        self._attacher = Attacher(adapters, model)
+        self._presets = presets
         self._choice = choice
         self._wanted_context = context
         self._engine: Literal["llama", "simple"] = engine
+        self._device = device
         self._card: ModelCard | None = None
+        self._request: LoadModel | None = None
         self._name = ""
+        self._kept = KeptStates()
         self._lock = threading.RLock()
 
     @property
@@ -61,57 +82,63 @@ class ModelHolder:
         """Take another model (an id or a file) from the next question on."""
         self._choice = choice
 
-    def card(self) -> ModelCard:
+    def use_adapters(self, choices: Sequence[AdapterChoice] | None) -> None:
+        """Attach these from the next question on, whatever the shelf keeps for the model; None
+        takes again what the shelf keeps."""
+        self._attacher.override = choices
+
+    def card(self, choice: str = "") -> ModelCard:
         """The card of the model that would answer now. Raises UserError when there is none."""
-        try:
-            card = self._registry.resolve(self._choice) if self._choice else self._registry.in_use()
-        except UnknownModel as error:
-            raise UserError(str(error), _ADD_ONE, "no_model") from error
-        except (BadGguf, OSError) as error:
-            raise UserError(f"The model cannot be used: {error}", _ADD_ONE, "bad_model") from error
-        if card is None:
-            raise UserError(
-                "There is no model yet.", "Add a .gguf file on the Models page.", "no_model"
-            )
-        if card.problem:
-            raise UserError(f"{card.name} cannot be used: {card.problem}", _ADD_ONE, "bad_model")
-        if card.kind != "chat model":
-            raise UserError(
-                f"{card.name} is not a chat model but a {card.kind}.", _ADD_ONE, "bad_model"
-            )
-        return card
+        return _usable(self._resolve(choice))
 
-    def ensure(self, cancel: threading.Event) -> Iterator[EngineReply]:
-        """Load the chosen model unless it is loaded already; yields the progress.
+    def ensure(
+        self,
+        cancel: threading.Event,
+        model: str = "",
+        adapters: Sequence[AdapterChoice] | None = None,
+    ) -> Iterator[EngineReply]:
+        """Load the chosen model unless it is loaded already, and attach its adapters; yields the
+        progress. `model` and `adapters` are for this time only; "" and None take what is in use.
 
-        Raises UserError with the reason when it cannot be loaded, WorkerDied when it ended the
-        worker (it is suspect from then on).
+        Raises UserError with the reason when it cannot be loaded or an adapter does not fit,
+        WorkerDied when it ended the worker (it is suspect from then on).
         """
         with self._lock:
-            card = self.card()
-            if self._model.loaded() is not None and self._card == card:
-                return
-            suspicion = self._registry.suspicion(card.id)
-            if suspicion:
-                raise UserError(
-                    f"{card.name} ended its process while loading before: {suspicion}",
-                    "Choose it again on the Models page to try once more, or take another.",
-                    "suspect",
-                )
-            self._name = card.name
-            request = LoadModel(
-                path=card.path, context=self._context_for(card), engine=self._engine
-            )
-            try:
-                yield from self._model.load(request, cancel)
-            except WorkerDied as error:
-                self._registry.mark_suspect(card.id, error.words)
-                raise
-            self._card = card
+            card, fresh = self._resolve(model), False
+            if not self._is_loaded(card):
+                # What cannot be attached is said before a model is loaded for it, and before the
+                # one that is loaded is given up.
+                self._attacher.check(_usable(card), adapters)
+                yield from self._load(card, cancel)
+                fresh = True
+            if self._card is not None and self._model.loaded() is not None:
+                self._attacher.attach(self._card, adapters)
+                if fresh and (state := self._kept.take(self._key())) is not None:
+                    self._model.restore_state(state)
 
     def use(self) -> ModelUse | None:
-        """Which model answers, by content."""
-        return ModelUse(id=self._card.id, sha256=self._card.sha256) if self._card else None
+        """Which model answers, and with which adapters, by content."""
+        if self._card is None:
+            return None
+        return ModelUse(
+            id=self._card.id, sha256=self._card.sha256, adapters=self._attacher.attached
+        )
+
+    def identified(self, cancel: threading.Event) -> ModelUse | None:
+        """As `use`, with the SHA-256 of a model that nobody computed yet.
+
+        It takes a moment, once per model; the file was read just now, so the disk does not count.
+        """
+        card = self._card
+        if card is None or card.sha256:
+            return self.use()
+        try:
+            found = self._registry.identify(card.id, cancel=cancel)
+        except (UnknownModel, OSError, Stopped):
+            return self.use()  # removed, gone, or not waited for: the id names the content too
+        if (found.path, found.size, found.modified) == (card.path, card.size, card.modified):
+            self._card = msgspec.structs.replace(card, sha256=found.sha256)
+        return self.use()
 
     def loaded(self) -> Loaded | None:
         return self._model.loaded()
@@ -129,8 +156,101 @@ class ModelHolder:
         self._model.close()
 
     def close(self) -> None:
-        """End the model process, so that its memory is back."""
+        """End the model process, so that its memory is back, and forget what was kept."""
+        self._kept.clear()
         self._model.close()
 
-    def _context_for(self, card: ModelCard) -> int:
-        return min(self._wanted_context, card.trained_context or self._wanted_context)
+    def _resolve(self, choice: str = "") -> ModelCard:
+        """The card of the model that is meant, usable or not."""
+        choice = choice or self._choice
+        try:
+            card = self._registry.resolve(choice) if choice else self._registry.in_use()
+        except UnknownModel as error:
+            raise UserError(str(error), _ADD_ONE, "no_model") from error
+        except (BadGguf, OSError) as error:
+            what, what_to_do = f"The model cannot be used: {error}", _ADD_ONE
+            if isinstance(error, BadGguf):
+                what_to_do = error.what_to_do or _ADD_ONE
+            raise UserError(what, what_to_do, "bad_model") from error
+        if card is None:
+            raise UserError(
+                "There is no model yet.", "Add a .gguf file on the Models page.", "no_model"
+            )
+        return card
+
+    def _is_loaded(self, card: ModelCard) -> bool:
+        """Whether this model answers already. One whose file was deleted meanwhile goes on: the
+        process has it mapped, and only the next loading needs the file."""
+        if self._card is None or self._model.loaded() is None or self._card.path != card.path:
+            return False
+        if card.problem:
+            return self._card.id == card.id
+        same = (self._card.size, self._card.modified) == (card.size, card.modified)
+        return same and self._request == self._load_request(card)
+
+    def _load(self, card: ModelCard, cancel: threading.Event) -> Iterator[EngineReply]:
+        suspicion = self._registry.suspicion(card.id)
+        if suspicion:
+            raise UserError(
+                f"{card.name} ended its process while loading before: {suspicion}",
+                "Choose it again on the Models page to try once more, or take another.",
+                "suspect",
+            )
+        if self._card is not None:
+            self._keep()
+            self._model.close()
+        self._name, self._card = card.name, None
+        self._attacher.loading()
+        self._request = self._load_request(card)
+        try:
+            yield from self._model.load(self._request, cancel)
+        except WorkerDied as error:
+            self._registry.mark_suspect(card.id, error.words)
+            raise
+        self._card = card
+
+    def _keep(self) -> None:
+        """Keep what the loaded model has read, for when it is chosen again."""
+        try:
+            state = self._model.save_state(KEPT_BYTES)
+        except (UserError, WorkerDied):
+            return  # it is given up anyway, and reads its next prompt from the beginning
+        if state is not None:
+            self._kept.put(self._key(), state)
+
+    def _key(self) -> Hashable:
+        """What a saved state belongs to: the model's content, how it was loaded, its adapters."""
+        card = self._card
+        content = (card.size, card.modified) if card is not None else ()
+        adapters = tuple((one.sha256, one.scale) for one in self._attacher.attached)
+        request = msgspec.json.encode(self._request) if self._request is not None else b""
+        return content, request, adapters
+
+    def _load_request(self, card: ModelCard) -> LoadModel:
+        """How this model is loaded."""
+        preset = self.preset(card)
+        wanted = preset.context or self._wanted_context
+        return LoadModel(
+            path=card.path, context=min(wanted, card.trained_context or wanted),
+            threads=preset.threads, gpu_layers=preset.gpu_layers, engine=self._engine,
+            template=preset.template, device=self._device,
+        )  # fmt: skip
+
+    def preset(self, card: ModelCard | None = None) -> Preset:
+        """How a model is to be used: this one, or the one that is loaded."""
+        card = card or self._card
+        if card is None or self._presets is None:
+            return Preset()
+        return self._presets.read(card.id)
+
+    def vendor_sampling(self) -> dict[str, float]:
+        """What the maker of the loaded model recommends, by field of a preset."""
+        return self._card.sampling if self._card is not None else {}
+
+
+def _usable(card: ModelCard) -> ModelCard:
+    if card.problem:
+        raise UserError(f"{card.name} cannot be used: {card.problem}", _ADD_ONE, "bad_model")
+    if card.kind != "chat model":
+        raise UserError(f"{card.name} {OTHER_KINDS[card.kind][0]}", _ADD_ONE, "bad_model")
+    return card

@@ -5,14 +5,22 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 
+from carrel.engine.keeping import SavedState
 from carrel.engine.messages import (
+    AdaptersSet,
     CountTokens,
     EngineReply,
     Generate,
     Loaded,
     LoadModel,
+    PreviewTemplate,
+    RestoreState,
+    SaveState,
+    SetAdapters,
+    TemplatePreview,
     TokenCounts,
 )
+from carrel.engine.preview import preview
 from carrel.engine.worker import EngineSlot
 
 
@@ -42,6 +50,24 @@ class InlineModel:
             if isinstance(reply, TokenCounts):
                 counts = reply.counts
         return counts
+
+    def set_adapters(self, request: SetAdapters) -> AdaptersSet:
+        """Attach exactly these adapters. Raises UserError."""
+        replies = list(self._slot.set_adapters(request, threading.Event()))
+        return next(reply for reply in replies if isinstance(reply, AdaptersSet))
+
+    def preview(self, request: PreviewTemplate) -> TemplatePreview:
+        """Render the sample chat for a model file. Raises UserError."""
+        return preview(request)
+
+    def save_state(self, limit: int) -> SavedState | None:
+        """What the model has read. Raises UserError when nothing is loaded."""
+        saved, data = self._slot.save(SaveState(limit=limit))
+        return SavedState(saved.tokens, data) if saved.tokens else None
+
+    def restore_state(self, state: SavedState) -> bool:
+        """Take up what was saved. Raises UserError when nothing is loaded."""
+        return self._slot.restore(RestoreState(tokens=state.tokens), state.data).tokens > 0
 
     def stream(self, request: Generate, cancel: threading.Event) -> Iterator[EngineReply]:
         """PromptProgress, Piece..., Generated. Raises UserError."""

@@ -12,51 +12,103 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from carrel.engine.checking import check_file, choose_context
+from carrel.engine import keeping
+from carrel.engine.adapters import AdapterSlot
+from carrel.engine.checking import check_file
+from carrel.engine.choosing import Candidate, choose
 from carrel.engine.context import Context
-from carrel.engine.generation import Backend, Engine, Progress
+from carrel.engine.drafting import Guessing, reads_alike, speak
+from carrel.engine.generation import Backend, DraftCounts, Engine, Progress, Wish
+from carrel.engine.keeping import SavedState
 from carrel.engine.loading import check_loaded, load_weights
-from carrel.engine.messages import Loaded, LoadModel, LoadProgress, Sampling
+from carrel.engine.lookup import Drafter, Pace
+from carrel.engine.messages import (
+    AdapterFile,
+    AdaptersSet,
+    Loaded,
+    LoadModel,
+    LoadProgress,
+)
 from carrel.engine.native import library
+from carrel.engine.neighbours import Neighbours
+from carrel.engine.placing import Placement, on_processor, place
 from carrel.engine.prompt import PromptBuilder
 from carrel.engine.sampling import Sampler
-from carrel.engine.templates import Template, choose
-from carrel.engine.threads import Neighbours, ThreadChooser, physical_cores
+from carrel.engine.templates import Template
+from carrel.engine.threads import ThreadChooser, physical_cores
 from carrel.engine.vocabulary import Vocabulary
+from carrel.errors import UserError
 from carrel_models.card import ModelCard
-from carrel_models.templates import family_of
+
+_TRIED_UP_TO = 800_000_000
+"""Bytes of weights. Finding out whether guesses may be used takes as long as some 16 tokens: a
+quarter of a second for the starter, but many seconds for a model that reads gigabytes a token."""
 
 
 class LlamaBackend:
     """A model and its context; closes both."""
 
-    def __init__(self, model: Any, context_size: int, threads: int) -> None:
+    def __init__(self, model: Any, path: str, placement: Placement, threads: int) -> None:
         self._lib = library()
         self._model = model
+        self._adapters = AdapterSlot(model, path)
         self.vocabulary = Vocabulary(self._lib.llama_model_get_vocab(model))
         self._neighbours = Neighbours()
         chooser = ThreadChooser(threads, self._neighbours)
-        self._context = Context(model, context_size, chooser)
+        self._context = Context(model, placement.context, chooser, bool(placement.names))
         self.context = self._context.size
+        self.drafts = DraftCounts()
+        self._pace = self._pace_of(model)
+
+    def _pace_of(self, model: Any) -> Pace | None:
+        """What decides about guesses; None where they could change an answer."""
+        small = self._lib.llama_model_size(model) <= _TRIED_UP_TO
+        if not small or not can_go_back(model):
+            return None
+        if not reads_alike(self._context, self.vocabulary.size):
+            return None
+        return Pace(extra_cost())
 
     def tokens(
-        self, prompt: Sequence[int], sampling: Sampling, cancel: threading.Event
+        self, prompt: Sequence[int], wish: Wish, cancel: threading.Event
     ) -> Iterator[Progress | int]:
         """Progress of the prompt, then generated tokens (see `Backend`)."""
         context = self._context
-        sampler = Sampler(sampling, self.vocabulary.size)
+        sampler = Sampler(wish.sampling, self.vocabulary.size)
+        self.drafts = DraftCounts()
         try:
             with context.watching(cancel):
                 yield Progress(context.keep_prefix(prompt))
                 for done in context.read(prompt, cancel):
                     yield Progress(done)
-                while not cancel.is_set() and len(context.cached) >= len(prompt):
-                    token = sampler.sample(context.pointer)
-                    yield token
-                    if not context.add(token):
-                        return
+                if len(context.cached) < len(prompt):
+                    return
+                if self._pace is None or not wish.lookup or wish.sampling.temperature > 0:
+                    yield from speak(context, sampler, cancel)
+                    return
+                drafter = Drafter(prompt, self._pace, self.vocabulary.end_tokens)
+                guessing = Guessing(context, sampler, drafter, self.drafts, wish.most)
+                yield from guessing.speak(cancel)
         finally:
             sampler.close()
+
+    def attach(self, adapters: Sequence[AdapterFile]) -> AdaptersSet:
+        """Attach exactly these adapters (see `AdapterSlot.attach`), and read a token with those
+        that are new: one that llama.cpp cannot compute with ends the process now."""
+        return self._adapters.attach(self._context.pointer, adapters, self._read_one)
+
+    def save(self, limit: int) -> SavedState | None:
+        """What the model has read, in at most `limit` bytes (see `keeping.save`)."""
+        return keeping.save(self._context, limit)
+
+    def restore(self, state: SavedState) -> bool:
+        """Take up what was saved (see `keeping.restore`)."""
+        return keeping.restore(self._context, state.tokens, state.data)
+
+    def _read_one(self) -> None:
+        self.forget()
+        for _ in self._context.read((0,), threading.Event()):
+            pass
 
     def forget(self) -> None:
         """Empty the KV cache."""
@@ -65,6 +117,7 @@ class LlamaBackend:
     def close(self) -> None:
         """Free the context and the model; a second call does nothing."""
         self._context.close()
+        self._adapters.close()
         self._neighbours.close()
         if self._model:
             self._lib.llama_model_free(self._model)
@@ -77,28 +130,55 @@ def load(request: LoadModel, cancel: threading.Event) -> Iterator[LoadProgress |
     Raises UserError with the reason: file missing, broken, not a chat model, too large.
     """
     card = check_file(request.path)
-    context_size = choose_context(card, request.context)
-    model = yield from load_weights(card, request.gpu_layers, cancel)
+    placement = place(card, request)
+    try:
+        yield from _load_at(placement, card, request, cancel)
+    except UserError as error:
+        if not placement.names or cancel.is_set():
+            raise
+        yield from _load_at(on_processor(placement, error.what), card, request, cancel)
+
+
+def _load_at(
+    placement: Placement, card: ModelCard, request: LoadModel, cancel: threading.Event
+) -> Iterator[LoadProgress | Engine]:
+    """Load a model onto the devices of `placement`."""
+    model = yield from load_weights(card, placement, cancel)
     if model is None:
         return
     try:
         check_loaded(model, card)
-        backend = LlamaBackend(model, context_size, request.threads or physical_cores())
+        backend = LlamaBackend(model, card.path, placement, request.threads or physical_cores())
     except BaseException:
         library().llama_model_free(model)
         raise
-    builder = PromptBuilder(backend.vocabulary, template_of(model, backend.vocabulary))
-    yield Engine(backend, builder, describe(card, model, backend, builder.template))
+    template = template_of(model, backend.vocabulary, card.architecture, request.template)
+    builder = PromptBuilder(backend.vocabulary, template)
+    yield Engine(backend, builder, describe(card, model, backend, template, placement.words))
 
 
-def template_of(model: Any, vocabulary: Vocabulary) -> Template:
-    """The chat template that a loaded model is used with."""
+def can_go_back(model: Any) -> bool:
+    """Whether tokens can be taken back one by one: not from a recurrent state."""
+    lib = library()
+    return not (lib.llama_model_is_recurrent(model) or lib.llama_model_is_hybrid(model))
+
+
+def extra_cost() -> float:
+    """What one more token in a batch is assumed to cost, in single tokens, before it is measured:
+    a GPU reads the weights once for all of them, a CPU soon computes as long as it reads."""
+    return 0.05 if library().llama_supports_gpu_offload() else 0.35
+
+
+def template_of(model: Any, vocabulary: Vocabulary, architecture: str, wanted: str) -> Template:
+    """The chat template that a loaded model is used with; `wanted` as in LoadModel.template."""
     text = library().llama_model_chat_template(model, None)
     own = text.decode("utf-8", "replace") if text else ""
-    return choose(own, family_of(own) if own else "", vocabulary.has_control("<|im_start|>"))
+    return choose(Candidate(own, architecture, vocabulary), wanted)
 
 
-def describe(card: ModelCard, model: Any, backend: Backend, template: Template) -> Loaded:
+def describe(
+    card: ModelCard, model: Any, backend: Backend, template: Template, device: str
+) -> Loaded:
     """What was loaded, in words and numbers."""
     lib = library()
     buffer = ctypes.create_string_buffer(256)
@@ -109,6 +189,6 @@ def describe(card: ModelCard, model: Any, backend: Backend, template: Template) 
         trained_context=int(lib.llama_model_n_ctx_train(model)),
         vocabulary=backend.vocabulary.size,
         template=template.name,
-        device="GPU" if lib.llama_supports_gpu_offload() else "CPU",
+        device=device,
         system_info=" ".join(lib.llama_print_system_info().decode().split()),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import queue
 import threading
 from collections.abc import Generator, Iterator
@@ -9,16 +10,21 @@ from pathlib import Path
 from typing import Any
 
 from carrel.engine.checking import broken
+from carrel.engine.devices import device_array
 from carrel.engine.messages import LoadProgress
 from carrel.engine.native import clear_log, library, reason_from_log
+from carrel.engine.placing import Placement
 from carrel.errors import UserError
 from carrel_models.card import ModelCard
 
 
 def load_weights(
-    card: ModelCard, gpu_layers: int, cancel: threading.Event
+    card: ModelCard, placement: Placement, cancel: threading.Event
 ) -> Generator[LoadProgress, None, Any]:
-    """Yield progress and return llama.cpp's model, None when cancelled."""
+    """Yield progress and return llama.cpp's model, None when cancelled.
+
+    Raises UserError with llama.cpp's reason.
+    """
     lib = library()
     told: queue.SimpleQueue[float | None] = queue.SimpleQueue()
     stopped = threading.Event()
@@ -28,8 +34,7 @@ def load_weights(
         told.put(fraction)
         return not (cancel.is_set() or stopped.is_set())
 
-    params = lib.llama_model_default_params()
-    params.n_gpu_layers = gpu_layers
+    params, _devices = model_params(placement)
     params.progress_callback = lib.llama_progress_callback(progress)
 
     def work() -> None:
@@ -51,6 +56,18 @@ def load_weights(
         raise
     thread.join()
     return _outcome(loaded, card, cancel)
+
+
+def model_params(placement: Placement) -> tuple[Any, Any]:
+    """llama.cpp's parameters for a model, and what must live as long as they are used."""
+    params = library().llama_model_default_params()
+    chosen = device_array(placement.names)
+    params.n_gpu_layers = placement.layers
+    params.devices = ctypes.cast(chosen, ctypes.c_void_p)
+    # Some kinds of weights are copied in another order, which computes faster; those that are
+    # larger than the free memory have to stay in the file instead.
+    params.use_extra_bufts = not placement.from_disk
+    return params, chosen
 
 
 def _outcome(loaded: list[Any], card: ModelCard, cancel: threading.Event) -> Any:

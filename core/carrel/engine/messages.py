@@ -37,7 +37,8 @@ class AdapterFile(Plain, frozen=True):
 
 class LoadModel(Message, frozen=True):
     """Load a GGUF. `context` is in tokens, 0 takes a default that fits; `threads` 0 chooses;
-    `gpu_layers` -1 offloads what fits where the build has a GPU; `engine` chooses the code.
+    `gpu_layers` -1 offloads what fits where the build has a GPU; `device` is "" (chooses), "cpu" or
+    a Device's name; `engine` chooses the code.
 
     `template` is "" (the model's own when it is known, else a built-in family), "own" (the model's
     own though nobody has read it) or the name of a built-in family.
@@ -47,6 +48,7 @@ class LoadModel(Message, frozen=True):
     context: int = 0
     threads: int = 0
     gpu_layers: int = -1
+    device: str = ""
     engine: Literal["llama", "simple"] = "llama"
     template: str = ""
 
@@ -58,6 +60,23 @@ class SetAdapters(Message, frozen=True):
     """
 
     adapters: list[AdapterFile] = []
+
+
+class SaveState(Message, frozen=True):
+    """Hand over what the model has read, in at most `limit` bytes. -> StateSaved
+
+    The frame's raw bytes are llama.cpp's own form of it. The model may have forgotten the end of
+    its last prompt afterwards.
+    """
+
+    limit: int
+
+
+class RestoreState(Message, frozen=True):
+    """Take up what StateSaved handed over, from the same model with the same adapters; the frame's
+    raw bytes are its raw bytes. -> StateRestored"""
+
+    tokens: list[int]
 
 
 class Generate(Message, frozen=True):
@@ -86,12 +105,17 @@ class CountTokens(Message, frozen=True):
 class PlanMemory(Message, frozen=True):
     """Find out what a model would take without loading it. -> MemoryPlan; nothing stays loaded.
 
-    `gpu_layers` -1 chooses as loading would.
+    `context` 0, `gpu_layers` -1 and `device` "" choose as loading would.
     """
 
     path: str
     context: int
     gpu_layers: int = -1
+    device: str = ""
+
+
+class ListDevices(Message, frozen=True):
+    """-> DeviceList: what llama.cpp can compute on here."""
 
 
 class PreviewTemplate(Message, frozen=True):
@@ -102,14 +126,22 @@ class PreviewTemplate(Message, frozen=True):
 
     path: str
     template: str = ""
+    role_names: dict[str, str] = {}
 
 
 class LoadProgress(Message, frozen=True):
+    """`fraction` in [0, 1]. `patience` is in seconds: what may be added to the silence allowed."""
+
     fraction: float
+    patience: float = 0.0
 
 
 class Loaded(Message, frozen=True):
-    """What was loaded: context in tokens, the template in use, and the build's own words."""
+    """What was loaded: context in tokens, the template in use, and the build's own words.
+
+    The overheads are the tokens that the template puts around a system text and a question, and
+    around each earlier question with its answer; 0 where that is not known.
+    """
 
     description: str
     context: int
@@ -118,13 +150,29 @@ class Loaded(Message, frozen=True):
     template: str
     device: str
     system_info: str
+    chat_overhead: int = 0
+    turn_overhead: int = 0
 
 
 class AdaptersSet(Message, frozen=True):
-    """`milliseconds` is what attaching took; `changed` is False when they were attached already."""
+    """`milliseconds` is what attaching took, `reading_ms` what reading new files took before that;
+    `changed` is False when they were attached already."""
 
     milliseconds: float
     changed: bool
+    reading_ms: float = 0.0
+
+
+class StateSaved(Message, frozen=True):
+    """The tokens whose state the raw bytes hold; [] when there is nothing worth keeping."""
+
+    tokens: list[int]
+
+
+class StateRestored(Message, frozen=True):
+    """How many tokens need not be read again, 0 when the state did not fit."""
+
+    tokens: int
 
 
 class DeviceMemory(Plain, frozen=True):
@@ -141,12 +189,34 @@ class DeviceMemory(Plain, frozen=True):
 
 class MemoryPlan(Message, frozen=True):
     """What loading would take: `exact` when llama.cpp's dry run said so, else estimated from the
-    header. `layers` of the model's `all_layers` would go to a GPU."""
+    header. `layers` of the model's `all_layers` would go to a GPU, `context` in tokens."""
 
     devices: list[DeviceMemory]
     layers: int
     all_layers: int
     exact: bool
+    context: int = 0
+
+
+class Device(Plain, frozen=True):
+    """Something that llama.cpp can compute on. `name` is what LoadModel.device takes; bytes `free`
+    and `total` are None where the driver does not say."""
+
+    name: str
+    description: str
+    kind: Literal["cpu", "gpu", "integrated gpu", "accelerator"]
+    free: int | None = None
+    total: int | None = None
+
+
+class DeviceList(Message, frozen=True):
+    """`offloads` is whether the build can use a GPU at all; `warnings` are sentences about the
+    build."""
+
+    devices: list[Device]
+    offloads: bool
+    system_info: str
+    warnings: list[str] = []
 
 
 class TemplatePreview(Message, frozen=True):
@@ -204,16 +274,29 @@ class TokenCounts(Message, frozen=True):
     counts: list[int]
 
 
-EngineRequest = LoadModel | SetAdapters | Generate | CountTokens | PlanMemory | PreviewTemplate
+EngineRequest = (
+    LoadModel
+    | SetAdapters
+    | SaveState
+    | RestoreState
+    | Generate
+    | CountTokens
+    | PlanMemory
+    | ListDevices
+    | PreviewTemplate
+)
 EngineReply = (
     LoadProgress
     | Loaded
     | AdaptersSet
+    | StateSaved
+    | StateRestored
     | PromptProgress
     | Piece
     | Thought
     | Generated
     | TokenCounts
     | MemoryPlan
+    | DeviceList
     | TemplatePreview
 )

@@ -11,13 +11,18 @@ import os
 import re
 import sys
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+# Names a folder with another build of llama-cpp-python, to be used in place of the installed one.
+ENGINE_SITE = "CARREL_ENGINE_SITE"
 # Levels of ggml.h (the comment in llama-cpp-python's _logger.py numbers them differently).
 _WARNING, _ERROR, _CONTINUED = 3, 4, 5
 _KEPT_LINES = 60
 _log: deque[tuple[int, str]] = deque(maxlen=_KEPT_LINES)
+_recordings: list[list[str]] = []
 
 
 @cache
@@ -25,6 +30,8 @@ def library() -> Any:
     """The ctypes module of llama.cpp, with its log captured and its backends started."""
     # An abort inside ggml would call a debugger for a stack trace, which takes seconds.
     os.environ.setdefault("GGML_NO_BACKTRACE", "1")
+    if site := os.environ.get(ENGINE_SITE):
+        sys.path.insert(0, os.path.abspath(site))
     from llama_cpp import llama_cpp
 
     llama_cpp.llama_log_set(_log_callback(llama_cpp), ctypes.c_void_p(0))
@@ -38,6 +45,8 @@ def _log_callback(llama_cpp: Any) -> Any:
 
     def keep(level: int, text: bytes, _data: object) -> None:
         line = text.decode("utf-8", "replace")
+        for recording in _recordings:
+            recording.append(line)
         if level == _CONTINUED and _log:
             last_level, last = _log.pop()
             _log.append((last_level, last + line))
@@ -45,6 +54,17 @@ def _log_callback(llama_cpp: Any) -> Any:
             _log.append((level, line))
 
     return llama_cpp.llama_log_callback(keep)
+
+
+@contextmanager
+def recorded() -> Iterator[list[str]]:
+    """While inside, all that llama.cpp says, of every level, is put into the list given."""
+    lines: list[str] = []
+    _recordings.append(lines)
+    try:
+        yield lines
+    finally:
+        _recordings.remove(lines)
 
 
 def clear_log() -> None:

@@ -19,9 +19,9 @@ class Sampler:
         for link in _links(self._lib, sampling, vocabulary_size):
             self._lib.llama_sampler_chain_add(self._chain, link)
 
-    def sample(self, context: Any) -> int:
-        """Choose a token from the scores of the last decoded token, and note it as chosen."""
-        return int(self._lib.llama_sampler_sample(self._chain, context, -1))
+    def sample(self, context: Any, place: int = -1) -> int:
+        """Choose a token from the scores at a place of the last batch, and note it as chosen."""
+        return int(self._lib.llama_sampler_sample(self._chain, context, place))
 
     def close(self) -> None:
         """Free the chain; a second call does nothing."""

@@ -11,13 +11,21 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from carrel.engine.checking import broken, check_file, choose_context
+from carrel.engine.adapters import AdapterSlot
+from carrel.engine.checking import broken, check_file
 from carrel.engine.context import batch_size
-from carrel.engine.generation import Engine, Progress
+from carrel.engine.generation import DraftCounts, Engine, Progress, Wish
+from carrel.engine.keeping import SavedState
 from carrel.engine.llama import describe, template_of
 from carrel.engine.loading import check_loaded
-from carrel.engine.messages import LoadModel, LoadProgress, Sampling
+from carrel.engine.messages import (
+    AdapterFile,
+    AdaptersSet,
+    LoadModel,
+    LoadProgress,
+)
 from carrel.engine.native import clear_log, library, reason_from_log
+from carrel.engine.placing import Placement, place
 from carrel.engine.prompt import PromptBuilder
 from carrel.engine.threads import physical_cores
 from carrel.engine.vocabulary import Vocabulary
@@ -27,15 +35,18 @@ from carrel_models.card import ModelCard
 class SimpleBackend:
     """A llama_cpp.Llama as a backend."""
 
-    def __init__(self, llama: Any) -> None:
+    def __init__(self, llama: Any, path: str) -> None:
         self.llama = llama
+        self._adapters = AdapterSlot(llama._model.model, path)
         self.vocabulary = Vocabulary(llama._model.vocab)
         self.context = int(llama.n_ctx())
+        self.drafts = DraftCounts()
 
     def tokens(
-        self, prompt: Sequence[int], sampling: Sampling, cancel: threading.Event
+        self, prompt: Sequence[int], wish: Wish, cancel: threading.Event
     ) -> Iterator[Progress | int]:
         """Progress of the prompt (only its beginning and end), then generated tokens."""
+        sampling = wish.sampling
         yield Progress(self._common(prompt))
         if cancel.is_set():
             return
@@ -57,12 +68,28 @@ class SimpleBackend:
             if position >= self.context:
                 return
 
+    def attach(self, adapters: Sequence[AdapterFile]) -> AdaptersSet:
+        """Attach exactly these adapters (see `AdapterSlot.attach`)."""
+        return self._adapters.attach(self.llama._ctx.ctx, adapters, self._read_one)
+
+    def save(self, limit: int) -> None:
+        """Nothing is kept: `Llama` guards its own cache."""
+
+    def restore(self, state: SavedState) -> bool:
+        """Nothing can be taken up."""
+        return False
+
+    def _read_one(self) -> None:
+        self.llama.reset()
+        self.llama.eval([0])
+
     def forget(self) -> None:
         """Empty the KV cache."""
         self.llama.reset()
 
     def close(self) -> None:
-        """Free the context and the model."""
+        """Free the adapters, the context and the model."""
+        self._adapters.close()
         self.llama.close()
 
     def _common(self, prompt: Sequence[int]) -> int:
@@ -79,35 +106,36 @@ def load(request: LoadModel, cancel: threading.Event) -> Iterator[LoadProgress |
     Raises UserError with the reason: file missing, broken, not a chat model, too large.
     """
     card = check_file(request.path)
-    context_size = choose_context(card, request.context)
+    placement = place(card, request)
     yield LoadProgress(fraction=0.0)
     if cancel.is_set():
         return
-    llama = _open(card, context_size, request)
+    llama = _open(card, placement, request)
     yield LoadProgress(fraction=1.0)
     model = llama._model.model
     check_loaded(model, card)
-    backend = SimpleBackend(llama)
-    builder = PromptBuilder(backend.vocabulary, template_of(model, backend.vocabulary))
-    yield Engine(backend, builder, describe(card, model, backend, builder.template))
+    backend = SimpleBackend(llama, card.path)
+    template = template_of(model, backend.vocabulary, card.architecture, request.template)
+    builder = PromptBuilder(backend.vocabulary, template)
+    yield Engine(backend, builder, describe(card, model, backend, template, placement.words))
 
 
-def _open(card: ModelCard, context_size: int, request: LoadModel) -> Any:
+def _open(card: ModelCard, placement: Placement, request: LoadModel) -> Any:
     library()  # first, so that our log callback is the one in place
     from llama_cpp import Llama
 
     threads = request.threads or physical_cores()
-    batch = batch_size(context_size)
+    batch = batch_size(placement.context, on_gpu=bool(placement.names))
     clear_log()
     try:
         return Llama(
             card.path,
-            n_ctx=context_size,
+            n_ctx=placement.context,
             n_batch=batch,
             n_ubatch=batch,
             n_threads=threads,
             n_threads_batch=threads,
-            n_gpu_layers=request.gpu_layers,
+            n_gpu_layers=placement.layers,
             verbose=False,
         )
     except ValueError as error:

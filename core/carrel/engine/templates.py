@@ -5,42 +5,22 @@ immutable sandbox (carrel.engine.sandbox), for at most 2 seconds, and never sees
 It gets a random word in the place of each message's text; the words are then cut out of the result,
 so that what the template wrote (scaffold) and what people wrote (content) stay apart:
 
-    render(template, messages, ...) -> [Segment("<|im_start|>user\\n", None), Segment("Hi", 0), ...]
+    render(template, messages).segments -> [Segment("<|im_start|>user\\n", None), Segment("Hi", 0)]
 """
 
 from __future__ import annotations
 
-import ctypes
 import re
 import secrets
-import threading
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from jinja2 import TemplateError
-from jinja2.exceptions import SecurityError
 
 from carrel.engine.messages import ChatMessage
-from carrel.engine.sandbox import environment
+from carrel.engine.running import broken_template, run_template
 from carrel.errors import UserError
-
-TIME_LIMIT = 2.0
-MAX_OUTPUT = 1_000_000
-MAX_TEMPLATE = 1_000_000
-
-CHATML = (
-    "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content']"
-    " + '<|im_end|>\n' }}{% endfor %}{% if add_generation_prompt %}"
-    "{{ '<|im_start|>assistant\n' }}{% endif %}"
-)
-PLAIN = (
-    "{% for message in messages %}"
-    "{% if message['role'] == 'system' %}{{ message['content'] + '\n\n' }}"
-    "{% elif message['role'] == 'user' %}{{ 'Question: ' + message['content'] + '\n' }}"
-    "{% else %}{{ 'Answer: ' + message['content'] + '\n\n' }}{% endif %}{% endfor %}"
-    "{% if add_generation_prompt %}{{ 'Answer:' }}{% endif %}"
-)
-PLAIN_STOPS = ("\nQuestion:",)
+from carrel_models.preset import ROLE_NAME
 
 
 class Segment(NamedTuple):
@@ -51,48 +31,67 @@ class Segment(NamedTuple):
 
 
 class Template(NamedTuple):
-    """A chat template, what to call it, and texts that end an answer under it."""
+    """A chat template, what to call it, texts that end an answer under it, role marks that are
+    plain text in it, and whether names of roles can be replaced."""
 
     name: str
     text: str
     stops: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    roles: bool = False
 
 
-class _TooLong(BaseException):
-    """Thrown into a template that does not end; not an Exception, so that nothing catches it."""
+class Manner(NamedTuple):
+    """What a template is told besides the chat: the texts at the start and end, whether to let the
+    model think aloud, and names of roles by role."""
+
+    bos: str = ""
+    eos: str = ""
+    think: bool = False
+    role_names: Mapping[str, str] = {}
 
 
-def choose(text: str, known_family: str, has_chatml_tokens: bool) -> Template:
-    """The template of a model: its own, else ChatML where the vocabulary has it, else plain."""
-    if text:
-        name = f"the model's own ({known_family})" if known_family else "the model's own (unknown)"
-        return Template(name, text)
-    if has_chatml_tokens:
-        return Template("built-in ChatML", CHATML)
-    return Template("built-in plain", PLAIN, PLAIN_STOPS)
+PLAINLY = Manner()
 
 
-def render(
-    template: str, messages: Sequence[ChatMessage], *, bos: str = "", eos: str = ""
-) -> list[Segment]:
+class Rendered(NamedTuple):
+    """A rendered chat in order; `merged` where the template refused it as it was, so that system
+    text stands in front of a user message."""
+
+    segments: list[Segment]
+    merged: bool
+
+
+def render(template: str, messages: Sequence[ChatMessage], manner: Manner = PLAINLY) -> Rendered:
     """Render `messages` with the prompt for an answer at the end, as scaffold and content in order.
 
     `Segment.message` indexes `messages`. A template that refuses a system message (or repeated
     roles) gets its text merged into the next user message. Raises UserError when the template is
-    broken, does not end, or loses a message.
+    broken, does not end, or loses a message, and when a role's name is not made of words.
     """
+    _check_names(manner.role_names)
     refusal = ""
-    for form in (_as_they_are(messages), _merged(messages)):
+    for merged, form in ((False, _as_they_are(messages)), (True, _merged(messages))):
         try:
-            text = _run_limited(template, _chat(form), bos, eos)
+            text = run_template(template, _told(_chat(form), manner))
         except TemplateError as error:
             refusal = str(error)
             continue
         segments = _cut(text, form)
         if {s.message for s in segments if s.message is not None} >= set(range(len(messages))):
-            return segments
+            return Rendered(segments, merged)
         refusal = "it leaves out a message"
-    raise _broken(refusal)
+    raise broken_template(refusal)
+
+
+def _check_names(names: Mapping[str, str]) -> None:
+    for role, name in names.items():
+        if not ROLE_NAME.fullmatch(name):
+            raise UserError(
+                f"The role {role} cannot be called {name[:60]!r}.",
+                "Use up to 40 letters and digits.",
+                "role_name",
+            )
 
 
 class _Turn(NamedTuple):
@@ -136,71 +135,21 @@ def _cut(text: str, turns: Sequence[_Turn]) -> list[Segment]:
     return [Segment(part, places.get(part)) for part in parts if part]
 
 
-def _run_limited(template: str, chat: list[dict[str, str]], bos: str, eos: str) -> str:
-    """Run a template in a thread of its own, and stop it there when its time is over.
+def _told(chat: list[dict[str, str]], manner: Manner) -> dict[str, object]:
+    """What templates ask for besides the chat, under the names that model makers use.
 
-    An exception thrown into the thread ends any loop of the template; nothing else runs in it.
+    Models that can think aloud are asked not to unless they may: on a desktop processor thoughts
+    take longer than the answer.
     """
-    result: list[str | BaseException] = []
-
-    def work() -> None:
-        try:
-            result.append(_run(template, chat, bos, eos))
-        except (Exception, _TooLong) as error:  # noqa: BLE001 - raised again by the caller below
-            result.append(error)
-
-    thread = threading.Thread(target=work, name="chat template", daemon=True)
-    thread.start()
-    thread.join(TIME_LIMIT)
-    if thread.is_alive():
-        _throw(thread, _TooLong)
-        thread.join(TIME_LIMIT)
-    outcome = result[0] if result else _TooLong()
-    if isinstance(outcome, str):
-        return outcome
-    raise _explained(outcome)
-
-
-def _explained(error: BaseException) -> BaseException:
-    if isinstance(error, _TooLong):
-        return _broken(f"it did not finish within {TIME_LIMIT:.0f} seconds")
-    if isinstance(error, SecurityError):
-        return _broken(f"it tries something that is not allowed ({error})")
-    if isinstance(error, TemplateError):
-        return error
-    return _broken(f"{type(error).__name__}: {error}")
-
-
-def _throw(thread: threading.Thread, error: type[BaseException]) -> None:
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(
-        ctypes.c_ulong(thread.ident or 0), ctypes.py_object(error)
-    )
-
-
-def _broken(why: str) -> UserError:
-    return UserError(
-        f"The chat template of this model cannot be used: {why}.",
-        "Choose another model, or a newer file of this one.",
-        "template_broken",
-    )
-
-
-def _run(template: str, chat: list[dict[str, str]], bos: str, eos: str) -> str:
-    if len(template) > MAX_TEMPLATE:
-        raise SecurityError("it is larger than 1 MB")
-    compiled = environment().from_string(template)
-    parts: list[str] = []
-    size = 0
-    for part in compiled.generate(
-        messages=chat, add_generation_prompt=True, bos_token=bos, eos_token=eos, **_SETTINGS
-    ):
-        size += len(part)
-        if size > MAX_OUTPUT:
-            raise SecurityError("it writes more than 1 MB")
-        parts.append(part)
-    return "".join(parts)
-
-
-# What templates ask for besides the chat. Models that can think aloud first are asked not to: on a
-# desktop processor the thoughts would take longer than the answer.
-_SETTINGS: Mapping[str, Any] = {"tools": None, "documents": None, "enable_thinking": False}
+    return {
+        "messages": chat,
+        "add_generation_prompt": True,
+        "bos_token": manner.bos,
+        "eos_token": manner.eos,
+        "enable_thinking": manner.think,
+        "thinking": manner.think,
+        "reasoning_effort": "medium" if manner.think else "low",
+        "role_names": dict(manner.role_names),
+        "tools": None,
+        "documents": None,
+    }

@@ -11,8 +11,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from carrel.engine.neighbours import Neighbours
+
 _CPUS = Path("/sys/devices/system/cpu")
-_LOAD = Path("/proc/loadavg")
 _SLOWER = 1.25  # fewer threads are taken when more take this much longer per token
 _LEARNING = 0.4  # weight of the newest time per token in the smoothed one
 _NOTICING = 0.2  # weight of the newest look at the neighbours: one that only flits by (the program
@@ -44,27 +45,6 @@ def _allowed() -> set[int] | None:
 def _siblings(cpu: int) -> str:
     file = _CPUS / f"cpu{cpu}/topology/thread_siblings_list"
     return file.read_text().strip() if file.exists() else str(cpu)
-
-
-class Neighbours:
-    """Counts what else wants to run now; 0 where the system does not say."""
-
-    def __init__(self, path: Path = _LOAD) -> None:
-        self._file = path.open("rb", buffering=0) if path.exists() else None
-
-    def running(self) -> int:
-        """Threads of other programs that are running or waiting for a processor right now."""
-        if self._file is None:
-            return 0
-        self._file.seek(0)
-        fields = self._file.read(128).split()  # "0.10 0.20 0.30 RUNNING/ALL last-pid"
-        return max(0, int(fields[3].split(b"/")[0]) - 1)
-
-    def close(self) -> None:
-        """Close the file; a second call does nothing."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
 
 
 class ThreadChooser:

@@ -52,6 +52,11 @@ class Vocabulary:
         """Whether a token ends the answer."""
         return bool(self._lib.llama_vocab_is_eog(self._pointer, token))
 
+    @cached_property
+    def end_tokens(self) -> frozenset[int]:
+        """All tokens that end the answer."""
+        return frozenset(token for token in range(self.size) if self.ends(token))
+
     @property
     def begins_with(self) -> int | None:
         """The token that every prompt of this model must begin with, if any."""
@@ -70,9 +75,25 @@ class Vocabulary:
         data: bytes = self._lib.llama_vocab_get_text(self._pointer, token) or b""
         return data.decode("utf-8", "replace")
 
-    def has_control(self, text: str) -> bool:
-        """Whether `text` is exactly one control token of this vocabulary."""
-        return text in self.control_tokens
+    def has(self, text: str) -> bool:
+        """Whether `text` is exactly one special token, control or user-defined."""
+        return text in self.control_tokens or text in self.user_defined_tokens
+
+    @property
+    def tokenizer(self) -> str:
+        """The kind of tokenizer under its GGUF name: "llama", "gpt2", or "" for another."""
+        kinds = {self._lib.LLAMA_VOCAB_TYPE_SPM: "llama", self._lib.LLAMA_VOCAB_TYPE_BPE: "gpt2"}
+        return kinds.get(self._lib.llama_vocab_type(self._pointer), "")
+
+    @property
+    def bos(self) -> str:
+        """The text of the token at the start, "" when the model has none."""
+        return self.text_of("bos")
+
+    @property
+    def eos(self) -> str:
+        """The text of the token at the end, "" when the model has none."""
+        return self.text_of("eos")
 
     @cached_property
     def control_tokens(self) -> dict[str, int]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import collections
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -20,8 +21,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from carrel.errors import UserError, WorkerDied
+from carrel.process.caller import Caller
 from carrel.process.frames import Frame, Line, PipeLine, SocketLine
-from carrel.process.rpc import Caller
 
 _BACKOFF = (0.0, 0.2, 0.5, 1.0, 2.0, 5.0)  # seconds before the n-th restart in a row
 _STEADY = 30.0  # seconds of life after which a worker counts as healthy again
@@ -214,6 +215,9 @@ def open_their_line(numbers: str) -> Line:
     return PipeLine(fds[0], fds[1])
 
 
+# "/home/builder/llama.cpp/src/" before "model.cpp:12": where a library was built tells nobody much.
+_SOURCE_FOLDERS = re.compile(r"(?:\S*[/\\])(?=[^/\\\s]+:\d+:)")
+
 _SIGNALS = {
     "SIGKILL": "was killed (by the system when memory ran out, or by someone).",
     "SIGSEGV": "crashed: it touched memory that is not its own.",
@@ -236,6 +240,7 @@ def crash_words(code: int, last_line: str = "") -> str:
         words = _SIGNALS.get(name, f"was ended by {name}.")
     else:
         words = f"ended with error code {code}."
+    last_line = _SOURCE_FOLDERS.sub("", last_line)
     return f'{words} It last said: "{last_line}"' if last_line else words
 
 

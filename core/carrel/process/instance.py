@@ -6,11 +6,16 @@ names its holder for people. Raising goes through a FIFO in the profile: no sock
 
 from __future__ import annotations
 
+import json
 import os
+import select
 import stat
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
+
+_OPEN = b"open "
 
 
 class Instance:
@@ -32,13 +37,16 @@ class Instance:
         os.write(fd, f"{os.getpid()} {holder}\n".encode())
         return cls(fd, _open_fifo(profile / "raise"))
 
-    def drain(self) -> None:
-        """Empty the raise descriptor after it became readable."""
+    def drain(self) -> list[str]:
+        """Empty the raise descriptor after it became readable; returns the files that another
+        start of the program wants offered."""
+        said = b""
         try:
-            while os.read(self.raise_fd, 64):
-                pass
+            while part := os.read(self.raise_fd, 65536):
+                said += part
         except BlockingIOError:
-            return
+            return _files_of(said)
+        return _files_of(said)
 
     def close(self) -> None:
         """Give the lock back."""
@@ -67,8 +75,9 @@ def holder(profile: Path) -> str:
     return f"{words} (process {number})" if words else ""
 
 
-def raise_first(profile: Path) -> bool:
-    """Ask the window that holds this profile to come to the front; False when none listens."""
+def raise_first(profile: Path, files: Sequence[str] = ()) -> bool:
+    """Ask the window that holds this profile to come to the front, and to offer `files`; False when
+    none listens. A path too long for one atomic write is left out."""
     if sys.platform == "win32":
         return False
     try:
@@ -77,9 +86,27 @@ def raise_first(profile: Path) -> bool:
         return False
     try:
         os.write(fd, b"raise\n")
+        for file in files:
+            line = _OPEN + json.dumps(file).encode("ascii") + b"\n"
+            if len(line) <= select.PIPE_BUF:
+                os.write(fd, line)
     finally:
         os.close(fd)
     return True
+
+
+def _files_of(said: bytes) -> list[str]:
+    """The paths in what other starts wrote; anything that is no path is passed over."""
+    files = []
+    for line in said.splitlines():
+        if line.startswith(_OPEN):
+            try:
+                path = json.loads(line[len(_OPEN) :])
+            except ValueError:
+                continue
+            if isinstance(path, str):
+                files.append(path)
+    return files
 
 
 def _lock(fd: int) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from carrel.answering.prompt import PastTurn
+from carrel.answering.prompt import PastTurn, holds
 from carrel.desk.requests import ConversationIs, ConversationRow, TurnRow
 from carrel.errors import UserError
 from carrel.events import Answer, Mode
@@ -92,7 +92,8 @@ class Conversations:
                 question=row[1],
                 answer=row[2],
                 prompt=row[3],
-                passages=[hit.passage_id for hit in _answer(row[4]).passages] if row[3] else [],
+                # An answer names all passages that its prompt held; some stood in earlier turns.
+                passages=[h.passage_id for h in _answer(row[4]).passages if holds(row[3], h)],
             )
             for row in rows
         ]

@@ -26,8 +26,10 @@ from carrel.events import (
     Message,
     ModelLoading,
     Quoted,
+    Thinking,
     Token,
 )
+from carrel.terminal.adapters import choices
 from carrel.terminal.output import Output, one_line, where, without_type
 
 if TYPE_CHECKING:
@@ -105,6 +107,7 @@ def _request(arguments: argparse.Namespace, question: str, mode: str, collection
         question=question, mode=mode or "auto",  # type: ignore[arg-type]
         conversation_id=arguments.conversation,
         collections=[collection] if collection else [], trace=not arguments.no_trace,
+        adapters=choices(arguments.adapter), think=arguments.think,
     )  # fmt: skip
 
 
@@ -114,7 +117,7 @@ def _follow(
     """Run the question to its end, writing what comes unless the result is JSON.
 
     Returns the last event and the text that was written."""
-    said, hopeless = "", False
+    said, hopeless, thinking = "", False, False
     for event in core.assistant.ask(request, cancel):
         if isinstance(event, Answered | Interrupted):
             return event, said
@@ -126,7 +129,13 @@ def _follow(
             _show_quotes(event, output)
         elif isinstance(event, ModelLoading) and event.fraction == 0:
             output.note(f"Loading {event.model_id} …")
+        elif isinstance(event, Thinking) and request.think:
+            thinking = True
+            output.dimmed(event.text)
         elif isinstance(event, Token):
+            if thinking:
+                output.dimmed("\n\n")
+            thinking = False
             said += event.text
             output.piece(event.text)
     raise CarrelError("A question ended without an answer.")

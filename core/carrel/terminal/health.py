@@ -18,8 +18,9 @@ from carrel.library.embedders import find_export
 from carrel.process import confine
 from carrel.process.probing import ProbeResult
 from carrel.profile import shared_embedders
+from carrel.terminal.hardware import device_lines, devices_of, plan_for, plan_lines
 from carrel.terminal.output import Output
-from carrel_models.fit import available_memory
+from carrel_models.machine import available_memory
 from carrel_models.starter import starter_path
 
 if TYPE_CHECKING:
@@ -71,13 +72,23 @@ def doctor(core: Core, arguments: argparse.Namespace, output: Output) -> int:
         output.document(facts)
         return 0
     for name, value in facts.items():
-        if isinstance(value, dict):
-            output.line(f"{name}:")
-            for key, one in value.items():
-                output.line(f"   {key}: {one}")
-        else:
+        lines = _lines(name, value)
+        if lines is None:
             output.line(f"{name}: {value}")
+            continue
+        output.line(f"{name}:")
+        for line in lines:
+            output.line(f"   {line}")
     return 0
+
+
+def _lines(name: str, value: Any) -> list[str] | None:
+    """What takes several lines; None for what takes one."""
+    if name == "engine":
+        return device_lines(value)
+    if name == "memory":
+        return plan_lines(value)
+    return [f"{key}: {one}" for key, one in value.items()] if isinstance(value, dict) else None
 
 
 def _facts(core: Core) -> dict[str, Any]:
@@ -90,12 +101,13 @@ def _facts(core: Core) -> dict[str, Any]:
         "processor": _processor(),
         "cores": os.cpu_count(),
         "memory_free_bytes": memory,
+        "engine": devices_of(core),
         "network_filter": confine.confined() or "not in force on this system",
         "packages": {name: _version(name) for name in _PACKAGES},
         "calibration": {"milliseconds_for_10_million_additions": _calibration()},
         "starter_model": str(starter_path() or "not installed"),
         "embedder": str(find_export([shared_embedders(), core.profile.embedders]) or "not ready"),
-        "model": _model(core),
+        **_model(core),
         "storage": {
             "folder": str(core.profile.data),
             "bytes": core.profile.bytes_used(),
@@ -107,11 +119,13 @@ def _facts(core: Core) -> dict[str, Any]:
     }
 
 
-def _model(core: Core) -> str:
+def _model(core: Core) -> dict[str, Any]:
+    """The model that would answer, and what it takes."""
     try:
-        return core.model.card().id
+        card = core.model.card()
     except UserError as error:
-        return str(error)
+        return {"model": str(error)}
+    return {"model": card.id, "memory": plan_for(core, card.path)}
 
 
 def _calibration() -> float:

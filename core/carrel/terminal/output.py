@@ -51,6 +51,10 @@ class Output:
         sys.stdout.write(text)
         sys.stdout.flush()
 
+    def dimmed(self, text: str) -> None:
+        """Write streamed text beside the result, to standard error, as it comes."""
+        self.err.print(escape(text), style="dim", end="")
+
     def note(self, text: str) -> None:
         """Write a remark to standard error."""
         self.err.print(f"[dim]{escape(text)}[/dim]")
@@ -66,6 +70,31 @@ class Output:
     def progress(self) -> IndexingBar:
         """A progress bar on standard error; silent where that is not a terminal."""
         return IndexingBar(self.err)
+
+    def bar(self, words: str) -> FractionBar:
+        """A bar on standard error for work that reports a fraction; silent like the other."""
+        return FractionBar(self.err, words)
+
+
+class FractionBar:
+    """Shows a fraction in [0, 1] as a bar."""
+
+    def __init__(self, console: Console, words: str) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(),
+            console=console, transient=True, disable=not console.is_terminal,
+        )  # fmt: skip
+        self._task = self._progress.add_task(words, total=1.0)
+
+    def __enter__(self) -> FractionBar:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def __call__(self, fraction: float) -> None:
+        self._progress.update(self._task, completed=fraction)
 
 
 class IndexingBar:

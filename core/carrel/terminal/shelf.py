@@ -1,4 +1,4 @@
-"""`carrel add`, `collections`, `documents`, `text` and `models`: what is there."""
+"""`carrel add`, `collections`, `documents` and `text`: what is there."""
 
 from __future__ import annotations
 
@@ -8,18 +8,15 @@ import threading
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
-from rich.table import Table
 
-from carrel.desk import models as model_rows
 from carrel.desk.service import text_of
-from carrel.errors import Cancelled, UserError
+from carrel.errors import Cancelled
 from carrel.store import listing
 from carrel.terminal.asking import stopping
 from carrel.terminal.output import Output
 
 if TYPE_CHECKING:
     from carrel.compose import Core
-    from carrel.desk.shelf_requests import ModelRow
 
 
 def add(core: Core, arguments: argparse.Namespace, output: Output) -> int:
@@ -89,40 +86,3 @@ def text(core: Core, arguments: argparse.Namespace, output: Output) -> int:
     else:
         output.piece(found.text + "\n")
     return 0
-
-
-def models(core: Core, arguments: argparse.Namespace, output: Output) -> int:
-    """List models, or add, show, remove, use one."""
-    action, target = arguments.action, arguments.target
-    if action != "list" and not target:
-        raise UserError(f"Which model? carrel models {action} needs one.", "See carrel models.")
-    shown = ""
-    if action == "add":
-        shown = model_rows.add(core.registry, target).id
-    elif action == "use":
-        shown = model_rows.use(core.registry, target).id
-    elif action == "remove":
-        model_rows.remove(core.registry, target)
-    rows = model_rows.rows(core.registry, core.settings.whole("context"))
-    if action == "show":
-        rows = [row for row in rows if target in (row.id, row.path)]
-        if not rows:
-            raise UserError(f"No model is called {target}.", "See carrel models.", "no_model")
-    if output.json:
-        output.document({"models": rows})
-    else:
-        output.out.print(_model_table(rows, shown))
-    return 0
-
-
-def _model_table(rows: list[ModelRow], shown: str) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for column in ("", "id", "name", "size", "kind", "template", "fits"):
-        table.add_column(column)
-    for row in rows:
-        mark = "in use" if row.in_use else "added" if row.id == shown else ""
-        table.add_row(
-            mark, escape(row.id), escape(row.name), f"{row.size / 1e6:,.0f} MB",
-            f"{row.architecture} {row.quantization}", row.template, f"{row.fits}: {row.fit_reason}",
-        )  # fmt: skip
-    return table

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from carrel_desktop.controllers.adapters import AdaptersController
 from carrel_desktop.controllers.ask import AskController
+from carrel_desktop.controllers.compare import CompareController
 from carrel_desktop.controllers.conversations import ConversationsController
+from carrel_desktop.controllers.importing import ImportController
 from carrel_desktop.controllers.library import LibraryController
 from carrel_desktop.controllers.models import ModelsController
 from carrel_desktop.controllers.privacy import PrivacyController
@@ -24,3 +27,11 @@ class Controllers:
     source: SourceController
     privacy: PrivacyController
     settings: SettingsController
+    adapters: AdaptersController
+    importing: ImportController
+    compare: CompareController
+
+    def name_of(self, id: str) -> str:
+        """Return the name of a model or an adapter, its id when neither is on the shelf."""
+        adapter = self.adapters.get(id)
+        return adapter.name if adapter is not None else self.models.name_of(id)

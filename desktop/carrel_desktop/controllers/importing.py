@@ -87,26 +87,27 @@ class ImportController(QObject):
                 self._drop(old)
             candidate = Candidate(path)
             self.candidates.append(candidate)
-            candidate.pending = self._bridge.ask(
-                DescribeFile(path=path),
-                lambda reply, _raw, one=candidate: self._told(one, reply),
-                on_failed=lambda error, one=candidate: self._failed(one, error),
-            )
+            candidate.pending = self._describe(candidate)
         if paths:
             self.listed.emit()
 
+    def _describe(self, candidate: Candidate) -> Pending:
+        return self._bridge.ask(
+            DescribeFile(path=candidate.path),
+            lambda reply, _raw: self._told(candidate, reply),
+            on_failed=lambda error: self._failed(candidate, error),
+        )
+
     def add(self, candidate: Candidate) -> None:
         """Put a file on its shelf, linked in place or copied as was chosen."""
-        if not candidate.addable:
-            return
-        candidate.state, candidate.fraction, candidate.step = "adding", 0.0, ""
-        candidate.pending = self._bridge.ask(
-            AddModel(path=candidate.path, copy=candidate.copy),
-            lambda reply, _raw: self._adding(candidate, reply),
-            lambda: self._ended(candidate),
-            lambda error: self._failed(candidate, error),
-        )
-        self.changed.emit(candidate)
+        if candidate.addable:
+            self._add(candidate)
+
+    def link(self, path: str) -> None:
+        """Put a file that was described already on its shelf, linked in place; its candidate is
+        on no page."""
+        candidate = Candidate(path, file=FileIs(path=path))
+        self._add(candidate)
 
     def add_all(self) -> None:
         """Put every file that can be used on its shelf."""
@@ -128,6 +129,16 @@ class ImportController(QObject):
         for candidate in [one for one in self.candidates if one.state != "adding"]:
             self._drop(candidate)
         self.listed.emit()
+
+    def _add(self, candidate: Candidate) -> None:
+        candidate.state, candidate.fraction, candidate.step = "adding", 0.0, ""
+        candidate.pending = self._bridge.ask(
+            AddModel(path=candidate.path, copy=candidate.copy),
+            lambda reply, _raw: self._adding(candidate, reply),
+            lambda: self._ended(candidate),
+            lambda error: self._failed(candidate, error),
+        )
+        self.changed.emit(candidate)
 
     def _drop(self, candidate: Candidate) -> None:
         if candidate.pending is not None and not candidate.pending.finished:

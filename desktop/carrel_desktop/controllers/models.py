@@ -89,11 +89,12 @@ class ModelsController(QObject):
     def preview(
         self,
         model_id: str,
-        template: str,
+        template: str | None,
         shown: Callable[[TemplateChoices], None],
         failed: OnFailed,
     ) -> Pending:
-        """Ask what the model is sent with a template; "" is the one in force."""
+        """Ask what the model is sent with a template; None is the one in force, "" the one that
+        Carrel would choose."""
         request = PreviewOf(model_id=model_id, template=template)
         return self._ask(request, TemplateChoices, shown, failed)
 

@@ -23,14 +23,16 @@ from carrel.events import (
     PassagesFound,
     Quoted,
     Started,
+    Thinking,
     Token,
     Verbatim,
 )
 
 Stage = Literal[
-    "searching", "thinking", "loading", "writing", "complete", "stopped", "died", "failed"
-]
-RUNNING: tuple[Stage, ...] = ("searching", "thinking", "loading", "writing")
+    "waiting", "searching", "thinking", "loading", "writing",
+    "complete", "stopped", "died", "failed",
+]  # fmt: skip
+RUNNING: tuple[Stage, ...] = ("waiting", "searching", "thinking", "loading", "writing")
 
 
 @dataclass
@@ -49,6 +51,7 @@ class Turn:
     verbatim: list[Verbatim] = field(default_factory=list)
     context: ContextUsed | None = None
     loading: float = 0.0
+    thinking: str = ""
     answer: str = ""
     citations: list[Citation] = field(default_factory=list)
     unsupported: list[tuple[int, int]] = field(default_factory=list)
@@ -89,6 +92,10 @@ class Turn:
             case ModelLoading():
                 self.loading, self.stage = event.fraction, "loading"
                 return "stage"
+            case Thinking():
+                self.thinking += event.text
+                self.stage = "thinking"
+                return "thinking"
             case Token():
                 self.answer += event.text
                 self.stage = "writing"
@@ -99,13 +106,8 @@ class Turn:
             case Checked():
                 self.unsupported = event.unsupported
                 return "answer"
-            case Answered():
-                self._settle(event.result, "complete")
-                self.id = event.turn_id
-                return "all"
-            case Interrupted():
-                self._settle(event.partial, event.why)
-                self.what, self.what_to_do = event.what, event.what_to_do
+            case Answered() | Interrupted():
+                self._last(event)
                 return "all"
         return ""
 
@@ -120,9 +122,18 @@ class Turn:
         if self.running:
             self.stage = "stopped"
 
+    def _last(self, event: Answered | Interrupted) -> None:
+        if isinstance(event, Answered):
+            self._settle(event.result, "complete")
+            self.id = event.turn_id
+        else:
+            self._settle(event.partial, event.why)
+            self.what, self.what_to_do = event.what, event.what_to_do
+
     def _settle(self, result: Answer, stage: Stage) -> None:
         self.result, self.stage = result, stage
         self.answer = result.answer
+        self.thinking = result.thinking or self.thinking
         self.citations, self.unsupported = result.citations, result.unsupported
         self.verbatim = result.verbatim or self.verbatim
         self.hits = result.passages or self.hits

@@ -55,7 +55,6 @@ class Metrics:
     window_min_height: int = 480
     bar: int = 6
     meter: int = 72
-    meter_from: int = 600
     model_chip: int = 170
     filter_width: int = 300
     table_row: int = 36
@@ -67,6 +66,17 @@ class Metrics:
     dialog_width: int = 560
     dialog_height: int = 420
     passages_height: int = 168
+    slider: int = 108
+    scale_value: int = 36
+    adapter_name: int = 110
+    adapter_state: int = 156
+    model_chip_least: int = 64
+    card_min: int = 400
+    details_width: int = 400
+    fact_title: int = 112
+    text_height: int = 96
+    dialog_wide: int = 760
+    dialog_high: int = 740
     focus_ring: int = 2
     underline: int = 2
     shadow: int = 6

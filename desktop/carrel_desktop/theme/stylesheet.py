@@ -45,6 +45,7 @@ QLabel[role="good"], QLabel[role="warn"], QLabel[role="bad"] { font-size: $font_
 QLabel[role="good"] { color: @accent; background: @accent_soft; }
 QLabel[role="warn"] { color: @warning; background: @warning_soft; }
 QLabel[role="bad"] { color: @error; background: @error_soft; }
+QLabel[role="name"] { font-size: 13px; font-weight: 600; }
 QLabel[role="small"] { font-size: $font_secondarypx; }
 QLabel[role="number-on"] { color: @on_accent; background: @accent; font-size: $font_chippx;
   font-weight: 700; border-radius: $radius_pillpx; padding: 1px 6px; }
@@ -104,6 +105,7 @@ QLineEdit { background: @surface; color: @text; border: 1px solid @line; border-
   padding: 7px 10px; font-size: 13px; selection-background-color: @accent;
   selection-color: @on_accent; }
 QLineEdit:focus { border: 1px solid @accent; }
+QLineEdit, QPlainTextEdit { placeholder-text-color: @muted; }
 QTextBrowser[role="plain"], QPlainTextEdit[role="plain"] { background: transparent; border: none;
   selection-background-color: @accent; selection-color: @on_accent; }
 QPlainTextEdit[role="plain"] { padding: 0; }
@@ -125,6 +127,35 @@ QHeaderView { background: @background; border: none; }
 QHeaderView::section { background: @background; color: @muted; border: none; font-weight: 600;
   font-size: $font_secondarypx; border-bottom: 1px solid @line; padding: 7px 10px;
   text-align: left; }
+
+QSlider { border: 1px solid transparent; border-radius: $radius_smallpx; min-height: 22px; }
+QSlider:focus { border: 1px solid @accent; }
+QSlider::groove:horizontal { height: $barpx; background: @line; border-radius: 3px;
+  margin: 0 4px; }
+QSlider::sub-page:horizontal { background: @accent; border-radius: 3px; margin: 0 4px; }
+QSlider::sub-page:horizontal:disabled { background: @line; }
+QSlider::handle:horizontal { background: @surface; border: 2px solid @accent; width: 10px;
+  margin: -4px 0; border-radius: 7px; }
+QSlider::handle:horizontal:disabled { border-color: @muted; }
+QCheckBox { spacing: $gap_smallpx; border: 1px solid transparent; padding: 3px;
+  border-radius: $radius_smallpx; font-size: 13px; font-weight: 600; }
+QCheckBox:focus { border: 1px solid @accent; }
+QCheckBox::indicator { width: $icon_smallpx; height: $icon_smallpx; border: 1px solid @muted;
+  border-radius: $gap_tinypx; background: @surface; }
+QCheckBox::indicator:checked { background: @accent; border-color: @accent; }
+QComboBox { background: @surface; color: @text; border: 1px solid @line; font-size: 13px;
+  border-radius: $radiuspx; padding: 6px 10px; }
+QComboBox:focus { border: 1px solid @accent; }
+QComboBox::drop-down { border: none; width: $gap_pagepx; }
+QComboBox::down-arrow { image: none; }
+QComboBox QAbstractItemView { background: @surface; color: @text; border: 1px solid @line;
+  selection-background-color: @accent_soft; selection-color: @text; }
+QPlainTextEdit[role="field"] { background: @surface; color: @text; border: 1px solid @line;
+  border-radius: $radiuspx; padding: 5px 8px; font-size: 13px;
+  selection-background-color: @accent; selection-color: @on_accent; }
+QPlainTextEdit[role="field"]:focus { border: 1px solid @accent; }
+QWidget[role="chosen"] { background: @accent_soft; border-radius: $radius_smallpx; }
+QWidget[role="thinking"] { background: @panel; border-radius: $radius_smallpx; }
 
 QProgressBar { background: @line; border: none; border-radius: 3px; max-height: $barpx;
   min-height: $barpx; }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
 
 from carrel.events import ContextUsed
@@ -12,8 +14,9 @@ from carrel_desktop.i18n import number, tr
 from carrel_desktop.widgets.card import Bar, Card
 from carrel_desktop.widgets.parts import button, label, plain_mnemonic, row, set_role, set_tip
 from carrel_desktop.widgets.segments import Segments
+from carrel_desktop.widgets.turn_view import left_out_words, scaled
 
-_MODES = (
+MODES = (
     ("auto", "Auto", "Carrel decides from what the files hold"),
     ("files", "Files", "Answer only from the files"),
     ("model", "Model", "Answer from the model, without the files"),
@@ -71,12 +74,15 @@ class Composer(Card):
         self.set_padding(metrics.radius_bubble, metrics.gap)
         self.field = QuestionField()
         self.field.entered.connect(self._enter)
-        self.modes = Segments(tr("Mode"), [(key, tr(title), tr(tip)) for key, title, tip in _MODES])
+        self.modes = Segments(tr("Mode"), [(key, tr(title), tr(tip)) for key, title, tip in MODES])
         self.modes.chosen.connect(self.mode_chosen)
         self.model = button("", self.models_wanted.emit, "chip", tip=tr("Choose another model"))
+        self.adapters = button("", self.models_wanted.emit, "chip", tip=tr("Change the adapters"))
         self.meter = Bar(tr("Context used"))
         self.meter.setFixedWidth(metrics.meter)
-        self._percent = label("", "sub")
+        self.percent = button("", self.toggle_context, "link")
+        self.context = label("", "sub", wrap=True, selectable=True)
+        self.context.hide()
         self.send = button(tr("Ask"), self._enter, "primary", tip=tr("Enter"))
         self.stop = button(tr("Stop"), self.stopped.emit, "primary", tip=tr("Esc"))
         self.content.addWidget(self.field)
@@ -84,16 +90,20 @@ class Composer(Card):
             row(
                 self.modes,
                 self.model,
+                self.adapters,
                 self.meter,
-                self._percent,
+                self.percent,
                 None,
                 self.stop,
                 self.send,
                 gap=metrics.gap_small,
             )
         )
+        self.content.addWidget(self.context)
         self._used: ContextUsed | None = None
+        self._model_words = self._adapter_words = ""
         self.show_model("")
+        self.show_adapters([])
         self.show_context(None)
         self.show_busy(False)
 
@@ -111,34 +121,45 @@ class Composer(Card):
 
     def show_model(self, name: str) -> None:
         """Show which model answers."""
-        text = name or tr("No model yet")
-        room = theme.current().metrics.model_chip
-        font = QFontMetrics(theme.current().font(theme.current().metrics.font_secondary))
-        shown = font.elidedText(text, Qt.TextElideMode.ElideMiddle, room)
-        self.model.setText(plain_mnemonic(shown))
-        self.model.setAccessibleName(tr("Model: {name}", name=text))
+        self._model_words = name or tr("No model yet")
+        self.model.setAccessibleName(tr("Model: {name}", name=self._model_words))
+        self._place_meter()
+
+    def show_adapters(self, attached: Sequence[tuple[str, float]]) -> None:
+        """Show which adapters are attached: names and scales."""
+        names = [scaled(name, scale) for name, scale in attached]
+        one = names[0] if len(names) == 1 else tr("{n} adapters", n=len(names))
+        self._adapter_words = f"+ {one}" if names else ""
+        self.adapters.setAccessibleName(tr("Adapters: {names}", names=", ".join(names)))
+        set_tip(self.adapters, tr("{names}. Change the adapters", names=", ".join(names)))
+        self._place_meter()
 
     def show_context(self, used: ContextUsed | None) -> None:
         """Show how the prompt's tokens are spent."""
         self._used = used
-        self._place_meter()
         if used is None or used.window <= 0:
+            self._place_meter()
             return
         fixed = used.system + used.history + used.question
         total = fixed + used.passages
         self.meter.show_parts(
             (fixed / used.window, "muted"), (used.passages / used.window, "accent")
         )
-        self._percent.setText(tr("{n} %", n=round(100 * total / used.window)))
-        tip = tr(
-            "{total} of {window} tokens: system {system}, history {history}, passages {passages}, "
-            "question {question}; {reply} kept for the answer; {left} things left out",
-            total=number(total), window=number(used.window), system=used.system,
-            history=used.history, passages=used.passages, question=used.question,
-            reply=used.reply, left=len(used.left_out),
-        )  # fmt: skip
-        set_tip(self.meter, tip)
-        set_tip(self._percent, tip)
+        percent = tr("{n} %", n=round(100 * total / used.window))
+        self.percent.setText(percent)
+        words = context_words(used)
+        self.percent.setAccessibleName(
+            tr("Context used: {percent}, press to read", percent=percent)
+        )
+        self.context.setText(words)
+        self.context.setAccessibleName(words)
+        for widget in (self.meter, self.percent):
+            set_tip(widget, words)
+        self._place_meter()
+
+    def toggle_context(self) -> None:
+        """Show in words how the prompt's tokens are spent, or hide it."""
+        self.context.setHidden(not self.context.isHidden())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the meter out where there is no room for it."""
@@ -146,9 +167,26 @@ class Composer(Card):
         self._place_meter()
 
     def _place_meter(self) -> None:
-        room = self.width() >= theme.current().metrics.meter_from
-        for widget in (self.meter, self._percent):
-            widget.setVisible(self._used is not None and room)
+        """Show what there is room for: the model always, then percent, adapters, and the bar."""
+        now = theme.current().metrics
+        used, gap = self._used is not None, now.gap_small
+        if not used:
+            self.context.hide()
+        acts = max(self.send.sizeHint().width(), self.stop.sizeHint().width())
+        room = self.width() - 2 * now.radius_bubble - self.modes.sizeHint().width() - acts
+        room -= 2 * gap + now.model_chip_least + 2 * now.gap
+        self.adapters.setText(plain_mnemonic(_cut(self._adapter_words, now.model_chip)))
+        wanted: tuple[tuple[QWidget, bool, int], ...] = (
+            (self.percent, used, self.percent.sizeHint().width()),
+            (self.adapters, bool(self._adapter_words), self.adapters.sizeHint().width()),
+            (self.meter, used, now.meter),
+        )
+        for widget, there, width in wanted:
+            shown = there and room >= width + gap
+            widget.setVisible(shown)
+            room -= width + gap if shown else 0
+        most = min(now.model_chip, now.model_chip_least + max(0, room))
+        self.model.setText(plain_mnemonic(_cut(self._model_words, most)))
 
     def _enter(self) -> None:
         text = self.field.toPlainText().strip()
@@ -156,3 +194,24 @@ class Composer(Card):
             self.asked.emit(text)
         else:
             self.field.setFocus()
+
+
+def _cut(text: str, room: int) -> str:
+    """Return a name that has `room` pixels on a chip."""
+    now = theme.current()
+    font = QFontMetrics(now.font(now.metrics.font_secondary, QFont.Weight.Medium))
+    return font.elidedText(text, Qt.TextElideMode.ElideMiddle, room)
+
+
+def context_words(used: ContextUsed) -> str:
+    """Say how the prompt's tokens are spent, and what was left out."""
+    total = used.system + used.history + used.question + used.passages
+    said = tr(
+        "{total} of {window} tokens: system {system}, history {history}, passages {passages}, "
+        "question {question}; {reply} kept for the answer.",
+        total=number(total), window=number(used.window), system=number(used.system),
+        history=number(used.history), passages=number(used.passages),
+        question=number(used.question), reply=number(used.reply),
+    )  # fmt: skip
+    left = left_out_words(used.left_out)
+    return f"{said} {left}." if left else said

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from carrel_desktop import theme
 from carrel_desktop.controllers.ask import AskController
-from carrel_desktop.controllers.models import ModelsController
 from carrel_desktop.controllers.turn import Turn
 from carrel_desktop.i18n import tr
 from carrel_desktop.widgets.parts import box, label
@@ -18,16 +19,18 @@ _NEAR = 48  # how close to the end, in pixels, counts as reading the end
 
 
 class Conversation(QScrollArea):
-    """`opened` carries a turn and ("cite", n) or ("quote", index)."""
+    """`opened` carries a turn and ("cite", n) or ("quote", index), `compare` a question."""
 
     opened = Signal(object, str, int)
+    compare = Signal(str)
 
     def __init__(
-        self, ask: AskController, models: ModelsController, parent: QWidget | None = None
+        self, ask: AskController, name_of: Callable[[str], str], parent: QWidget | None = None
     ) -> None:
+        """`name_of` turns the id of a model or an adapter into its name."""
         super().__init__(parent)
         self._ask = ask
-        self._models = models
+        self._name_of = name_of
         self.setAccessibleName(tr("Conversation"))
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -78,9 +81,10 @@ class Conversation(QScrollArea):
     def _add(self, turn: Turn) -> None:
         self._empty.hide()
         self._layout.setStretch(0, 0)
-        view = TurnView(turn, self._models.name_of)
+        view = TurnView(turn, self._name_of)
         view.cited.connect(lambda n: self.opened.emit(turn, "cite", n))
         view.quoted.connect(lambda index: self.opened.emit(turn, "quote", index))
+        view.compare.connect(lambda: self.compare.emit(turn.question))
         view.restart.connect(lambda: self._ask.restart_worker(turn))
         view.ask_model.connect(lambda: self._ask.ask(turn.question, "model"))
         self._layout.insertWidget(self._layout.count() - 1, view)

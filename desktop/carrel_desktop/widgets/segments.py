@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from carrel_desktop import theme
-from carrel_desktop.widgets.parts import plain_mnemonic, set_role, set_tip
+from carrel_desktop.widgets.parts import follow_theme, plain_mnemonic, set_role, set_tip
 
 
 class Segments(QWidget):
@@ -42,6 +43,7 @@ class Segments(QWidget):
             self._buttons[key] = button
             layout.addWidget(button)
         self.choose(choices[0][0])
+        follow_theme(self, self._widen)
 
     def choose(self, key: str) -> None:
         """Show which choice holds, without reporting it."""
@@ -52,3 +54,15 @@ class Segments(QWidget):
         button = self._buttons[key]
         button.setText(plain_mnemonic(title))
         button.setAccessibleName(f"{self.accessibleName()}: {title}")
+        self._widen()
+
+    def _widen(self) -> None:
+        """Give every choice the room that it needs in bold, which its own hint leaves out."""
+        now = theme.current()
+        size = now.metrics.font_secondary
+        plain = QFontMetrics(now.font(size))
+        bold = QFontMetrics(now.font(size, QFont.Weight.DemiBold))
+        for button in self._buttons.values():
+            words = button.text()
+            more = bold.horizontalAdvance(words) - plain.horizontalAdvance(words)
+            button.setMinimumWidth(button.sizeHint().width() + max(0, more))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
+from carrel.events import LeftOut
 from carrel_desktop import theme
 from carrel_desktop.controllers.turn import Turn
-from carrel_desktop.i18n import seconds, tr
+from carrel_desktop.i18n import counted, number, seconds, tr
 from carrel_desktop.widgets.answer import AnswerText
-from carrel_desktop.widgets.parts import announce, box, button, label, row, set_role
+from carrel_desktop.widgets.parts import ElidedLabel, announce, box, button, label, row, set_role
 from carrel_desktop.widgets.quotes import QuotesCard
+from carrel_desktop.widgets.thinking import ThinkingFold
 
 BUBBLE_SHARE = 0.82
 
@@ -25,19 +27,28 @@ class TurnView(QWidget):
     quoted = Signal(int)
     restart = Signal()
     ask_model = Signal()
+    compare = Signal()
 
     def __init__(
-        self, turn: Turn, name_of: Callable[[str], str], parent: QWidget | None = None
+        self,
+        turn: Turn,
+        name_of: Callable[[str], str],
+        parent: QWidget | None = None,
+        *,
+        alone: bool = False,
     ) -> None:
-        """`name_of` turns a model's id into its name."""
+        """`name_of` turns the id of a model or an adapter into its name. A turn that stands
+        `alone` is in no conversation: it shows no question and cannot be asked again."""
         super().__init__(parent)
         self.turn = turn
         self._name_of = name_of
+        self._alone = alone
         metrics = theme.current().metrics
         self.setAccessibleName(tr("Question: {text}", text=turn.question))
         self._bubble = label(turn.question, "bubble", wrap=True, selectable=True)
         self.quotes = QuotesCard()
         self.quotes.opened.connect(self.quoted)
+        self.thinking = ThinkingFold()
         self.answer = AnswerText()
         self.answer.cited.connect(self.cited)
         self._status = label("", "muted")
@@ -47,13 +58,18 @@ class TurnView(QWidget):
         self._restart = button(tr("Restart and ask again"), self.restart.emit)
         self._ask_model = button(tr("Ask the model instead"), self.ask_model.emit)
         self._origin = label("", "origin")
-        self._facts = label("", "sub")
+        self._facts = ElidedLabel("", "sub")
+        self._facts.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._copy = button(tr("Copy"), self.copy, "link", name=tr("Copy the answer"))
+        words = tr("Ask the question of two settings, side by side")
+        self._compare = button(tr("Compare"), self.compare.emit, "link", name=words, tip=words)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(metrics.gap_wide)
         layout.addLayout(row(None, self._bubble))
+        self._bubble.setHidden(alone)
         layout.addWidget(self.quotes)
+        layout.addWidget(self.thinking)
         layout.addWidget(self.answer)
         for widget in (self._status, self._loading):
             layout.addWidget(widget)
@@ -67,6 +83,9 @@ class TurnView(QWidget):
             self.answer.append(added)
             self.answer.show()
             self._show_status()
+        elif changed == "thinking":
+            self.thinking.show_thinking(self.turn.thinking, running=True)
+            self._show_status()
         else:
             self.update_all()
         if changed == "all":
@@ -79,6 +98,7 @@ class TurnView(QWidget):
         if turn.verbatim:
             self.quotes.show_turn(turn)
         self._show_status()
+        self.thinking.show_thinking(turn.thinking, turn.running and not turn.answer)
         self.answer.setVisible(bool(turn.answer))
         shown = (self.answer.answer, self.answer.citations, self.answer.unsupported)
         if shown != (turn.answer, turn.citations, turn.unsupported):
@@ -108,15 +128,21 @@ class TurnView(QWidget):
         layout.setSpacing(metrics.gap_small)
         layout.addWidget(self._note)
         layout.addLayout(row(self._restart, self._ask_model, None, gap=metrics.gap_small))
-        facts = row(self._origin, self._facts, self._copy, None, gap=metrics.radius_bubble)
+        links = row(self._copy, self._compare)
+        facts = row(self._origin, self._facts, links, None, gap=metrics.radius_bubble)
         layout.addLayout(facts)
+        self._left = label("", "sub", wrap=True)
+        layout.addWidget(self._left)
         return self._end
 
     def _show_status(self) -> None:
         turn = self.turn
         words = {
+            "waiting": tr("Waiting for the other answer"),
             "searching": tr("Searching your files"),
-            "thinking": tr("The model is reading"),
+            "thinking": tr("The model is thinking")
+            if turn.thinking
+            else tr("The model is reading"),
             "loading": tr("Loading the model, {n} %", n=round(turn.loading * 100)),
         }.get(turn.stage, "")
         self._status.setText(words)
@@ -134,13 +160,17 @@ class TurnView(QWidget):
         self._note.setAccessibleName(note)
         set_role(self._note, role)
         self._note.setVisible(bool(note))
-        self._restart.setVisible(turn.stage == "died")
-        self._ask_model.setVisible(turn.not_found)
+        self._restart.setVisible(turn.stage == "died" and not self._alone)
+        self._ask_model.setVisible(turn.not_found and not self._alone)
         origin, origin_role = origin_words(turn)
         self._origin.setText(origin)
         set_role(self._origin, origin_role)
         self._facts.setText(" · ".join(facts(turn, self._name_of)))
         self._copy.setVisible(bool(turn.answer))
+        self._compare.setVisible(not self._alone)
+        left = left_out_words(turn.result.left_out) if turn.result is not None else ""
+        self._left.setText(left)
+        self._left.setVisible(bool(left))
 
     def say_ending(self) -> None:
         """Have a screen reader say where the answer came from, and the answer."""
@@ -168,15 +198,36 @@ def facts(turn: Turn, name_of: Callable[[str], str]) -> list[str]:
         return []
     said = []
     if result.model is not None:
-        said.append(
-            " + ".join([name_of(result.model.id), *(one.id for one in result.model.adapters)])
-        )
+        adapters = [scaled(name_of(one.id), one.scale) for one in result.model.adapters]
+        said.append(" + ".join([name_of(result.model.id), *adapters]))
     timings = result.timings
     if timings.first_token_ms is not None:
         said.append(tr("first word {t}", t=seconds(timings.first_token_ms / 1000)))
     if timings.tokens_per_s is not None:
         said.append(tr("{n} tok/s", n=round(timings.tokens_per_s)))
     return said
+
+
+def scaled(name: str, scale: float) -> str:
+    """Return an adapter with its scale, as people read it: "reader" or "reader × 0.5"."""
+    return name if scale == 1 else f"{name} × {scale:.2g}"
+
+
+def left_out_words(left_out: Sequence[LeftOut]) -> str:
+    """Say what did not fit the prompt: "Left out of the prompt: 2 passages (310 tokens)"; ""
+    when everything did."""
+    names = {
+        "passage": ("1 passage", "{n} passages"),
+        "turn": ("1 earlier turn", "{n} earlier turns"),
+        "question": ("a part of the question", "{n} parts of the question"),
+    }
+    said = []
+    for kind, (one, many) in names.items():
+        sizes = [item.tokens for item in left_out if item.kind == kind]
+        if sizes:
+            tokens = number(sum(sizes))
+            said.append(tr("{what} ({n} tokens)", what=counted(len(sizes), one, many), n=tokens))
+    return tr("Left out of the prompt: {list}", list=", ".join(said)) if said else ""
 
 
 def ending(turn: Turn) -> tuple[str, str]:

@@ -42,7 +42,7 @@ class AskPage(QWidget):
         self._c = controllers
         self._dialogs = dialogs
         self.list = ConversationList(controllers.conversations, new_keys)
-        self.conversation = Conversation(controllers.ask, controllers.models)
+        self.conversation = Conversation(controllers.ask, controllers.name_of)
         self.composer = Composer()
         self.source = SourcePane(controllers.source, messages)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -153,6 +153,7 @@ class AskPage(QWidget):
         self._c.conversations.deleted.connect(self._deleted)
         self._c.library.collections_changed.connect(self._show_scope)
         self._c.models.changed.connect(self._show_model)
+        self._c.adapters.changed.connect(self._show_adapters)
 
     def _ask(self, question: str) -> None:
         if self._c.ask.ask(question):
@@ -181,6 +182,9 @@ class AskPage(QWidget):
     def _show_model(self) -> None:
         model = self._c.models.in_use
         self.composer.show_model(model.name if model is not None else "")
+
+    def _show_adapters(self) -> None:
+        self.composer.show_adapters([(one.name, scale) for one, scale in self._c.adapters.attached])
 
     def _show_scope(self) -> None:
         clear(self._scope)

@@ -22,10 +22,20 @@ class Dialogs:
         """Return the documents that the user chose."""
         return QFileDialog.getOpenFileNames(self.parent, tr("Add files to the library"))[0]
 
-    def model(self) -> str:
-        """Return the model file that the user chose, "" for none."""
-        title, kinds = tr("Add a model"), tr("Models (*.gguf);;All files (*)")
+    def models(self) -> list[str]:
+        """Return the model files that the user chose."""
+        title, kinds = tr("Add models or adapters"), tr("Models (*.gguf);;All files (*)")
+        return QFileDialog.getOpenFileNames(self.parent, title, "", kinds)[0]
+
+    def preset_to_read(self) -> str:
+        """Return the preset file that the user chose, "" for none."""
+        title, kinds = tr("Import a preset"), tr("Presets (*.toml);;All files (*)")
         return QFileDialog.getOpenFileName(self.parent, title, "", kinds)[0]
+
+    def preset_to_write(self, name: str) -> str:
+        """Return where the user wants a preset written, "" for nowhere."""
+        title, kinds = tr("Export the preset"), tr("Presets (*.toml)")
+        return QFileDialog.getSaveFileName(self.parent, title, f"{name}.toml", kinds)[0]
 
     def text(self, title: str, question: str, value: str) -> str:
         """Return the line that the user wrote, "" when cancelled."""

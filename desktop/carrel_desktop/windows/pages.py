@@ -31,7 +31,7 @@ def page_makers(
     def models() -> QWidget:
         from carrel_desktop.windows.models_page import ModelsPage
 
-        return ModelsPage(controllers.models, dialogs)
+        return ModelsPage(controllers, dialogs)
 
     def privacy() -> QWidget:
         from carrel_desktop.windows.privacy_page import PrivacyPage

@@ -89,7 +89,6 @@ BROKEN = {
     "no tokens": ({"tokenizer.ggml.tokens": None}, "cannot find tokenizer vocab"),
     "no rope": ({"llama.rope.dimension_count": 7}, "invalid n_rot"),
     "no epsilon": ({"llama.attention.layer_norm_rms_epsilon": None}, "key not found in model"),
-    "broken template": ({"tokenizer.chat_template": "{{ "}, "chat template"),
     "no vocabulary": ({"tokenizer.ggml.model": "no_vocab"}, "wrong shape"),
 }
 
@@ -103,6 +102,12 @@ def test_llama_cpps_own_reason_is_told(tmp_path, name):
 def test_the_simple_engine_tells_the_reason_too(tmp_path):
     path = write_tiny(tmp_path / "b.gguf", change={"llama.rope.dimension_count": 7})
     assert "invalid n_rot" in refusal(path, engine="simple").what
+
+
+def test_a_broken_template_counts_only_where_it_was_approved(load, tmp_path):
+    path = write_tiny(tmp_path / "b.gguf", change={"tokenizer.chat_template": "{{ "})
+    assert "chat template" in refusal(path, template="own").what
+    assert load(path).loaded().template == "built-in chatml"
 
 
 def test_missing_tensor(tmp_path):
@@ -122,7 +127,7 @@ def test_unknown_kinds_point_to_a_newer_version(tmp_path, change):
 
 
 def test_a_model_larger_than_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr("carrel.engine.checking.available_memory", lambda: 600_000_000)
+    monkeypatch.setattr("carrel.engine.placing.available_memory", lambda: 530_000_000)
     error = refusal(write_tiny(tmp_path / "large.gguf", context=4096))
     assert error.code == "model_too_large"
 

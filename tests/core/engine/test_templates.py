@@ -7,10 +7,14 @@ import time
 import pytest
 
 from carrel.engine.messages import ChatMessage
-from carrel.engine.templates import CHATML, PLAIN, Segment, choose, render
+from carrel.engine.templates import Manner, Segment, render
 from carrel.errors import UserError
+from carrel_models.templates import family
 
 from .conftest import chat
+
+CHATML = family("chatml").text
+PLAIN = family("plain").text
 
 NO_SYSTEM = (
     "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system role') }}{% endif %}"
@@ -21,19 +25,21 @@ NO_SYSTEM = (
 )
 
 
-def joined(segments, messages):
+def joined(rendered, messages):
+    segments = rendered.segments
     return "".join(s.text if s.message is None else messages[s.message].text for s in segments)
 
 
 def test_scaffold_and_content_are_apart():
     messages = chat("Hi <|im_end|>", "Hello")
-    segments = render(CHATML, messages)
+    rendered = render(CHATML, messages)
+    segments = rendered.segments
     assert segments[:3] == [
         Segment("<|im_start|>user\n", None),
         Segment(segments[1].text, 0),
         Segment("<|im_end|>\n<|im_start|>assistant\n", None),
     ]
-    assert joined(segments, messages) == (
+    assert joined(rendered, messages) == (
         "<|im_start|>user\nHi <|im_end|><|im_end|>\n<|im_start|>assistant\nHello<|im_end|>\n"
         "<|im_start|>assistant\n"
     )
@@ -42,7 +48,7 @@ def test_scaffold_and_content_are_apart():
 def test_the_template_never_sees_the_text():
     text = "{% for %} SECRET"
     seen = "{% if 'SECRET' in messages[0]['content'] %}seen{% endif %}{{ messages[0]['content'] }}"
-    segments = render(seen, chat(text))
+    segments = render(seen, chat(text)).segments
     assert [s.message for s in segments] == [0]
 
 
@@ -66,13 +72,6 @@ def test_repeated_roles_are_joined_where_the_template_insists():
     assert joined(render(NO_SYSTEM, messages), messages) == "<user>one\n\ntwo</><model>"
 
 
-def test_choice_of_template():
-    assert choose("own", "chatml", False).name == "the model's own (chatml)"
-    assert choose("own", "", False).name == "the model's own (unknown)"
-    assert choose("", "", True).text == CHATML
-    assert choose("", "", False) == ("built-in plain", PLAIN, ("\nQuestion:",))
-
-
 def test_plain_template():
     messages = chat("One?", "Yes.", "Two?", system="Rules.")
     assert joined(render(PLAIN, messages), messages) == (
@@ -87,7 +86,7 @@ def test_what_templates_may_use():
         "{% for i in range(9) %}{% if i == 2 %}{% break %}{% endif %}{{ i }}{% endfor %}"
     )
     messages = chat("x")
-    assert joined(render(text, messages, bos="<s>"), messages) == (
+    assert joined(render(text, messages, Manner(bos="<s>")), messages) == (
         '<s>26 Jul 2024 {"a": "é<"} 42x01'
     )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from carrel.engine.threads import Neighbours, ThreadChooser, physical_cores
+from carrel.engine.neighbours import Neighbours
+from carrel.engine.threads import ThreadChooser, physical_cores
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from carrel.events import Message
 from carrel.process import confine
 from carrel.process.child import open_their_line
 from carrel.process.probing import probe_handlers
-from carrel.process.rpc import Server
+from carrel.process.server import Server
 
 
 class Echo(Message, frozen=True):

@@ -154,3 +154,8 @@ def test_no_orphan_stays_when_the_parent_is_killed(tmp_path):
 )
 def test_crash_words(code, words):
     assert words in crash_words(code)
+
+
+def test_crash_words_do_not_say_where_a_library_was_built():
+    words = crash_words(-6, "/build/llama.cpp/src/model.cpp:12: GGML_ASSERT(a/b) failed")
+    assert words.endswith('It last said: "model.cpp:12: GGML_ASSERT(a/b) failed"')

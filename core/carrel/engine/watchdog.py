@@ -1,0 +1,101 @@
+"""Ends a model process that has stopped getting anywhere: one that is deaf to a Stop, or stuck.
+
+A broken vocabulary can send llama.cpp round in circles for ever, without a crash and without a
+word. A process that works says something at every step, so silence tells: but reading a large model
+from a slow disk, or a long prompt on a slow processor, is silence too. So what is allowed grows
+with the model's file.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+from carrel.errors import WorkerDied
+from carrel.process.caller import Caller
+from carrel.process.child import Child
+from carrel.process.frames import Frame
+
+# Seconds from a Stop to the end of a process that does not hear it: llama.cpp hears it within one
+# operation on a CPU and within one batch on a GPU.
+DEAF_AFTER = 10.0
+# Seconds of silence that any model may take, and bytes of its file for each second more: a disk
+# that reads as slowly as an old memory stick, or a processor that reads some 7 tokens of a 4B model
+# a second in pieces of 128.
+QUIET, BYTES_PER_SECOND = 7.5, 10_000_000
+# Seconds of silence more with a GPU: a driver may compile the kernels at their first use.
+GPU_PATIENCE = 30.0
+# Seconds to the first word of a process that has just started: it reads its libraries from disk.
+STARTING = 60.0
+_POLL = 0.02
+
+
+def allowed_silence(path: str) -> float:
+    """Seconds that a process may say nothing while it works with the model file at `path`."""
+    try:
+        return QUIET + os.stat(path).st_size / BYTES_PER_SECOND
+    except OSError:
+        return QUIET  # the worker says why it cannot be read
+
+
+class Watchdog:
+    """Watches one call to the process of `child`; use it around the call's frames.
+
+    `silence` tells the seconds that are allowed now. Any frame of the process counts, also one of
+    another call, because calls wait for each other in it.
+    """
+
+    def __init__(self, child: Child, cancel: threading.Event, silence: Callable[[], float]) -> None:
+        self._child = child
+        self._cancel = cancel
+        self._silence = silence
+        self._done = threading.Event()
+        self._waiting: float | None = None  # since when a frame is waited for
+        self._verdict = ""
+
+    def frames(self, caller: Caller, frames: Iterator[Frame]) -> Iterator[Frame]:
+        """The frames of the call. Raises what the call raises, and WorkerDied with the reason when
+        the process was ended for being stuck."""
+        watcher = threading.Thread(
+            target=self._watch, args=(caller, self._child.pid), name="model watchdog", daemon=True
+        )
+        self._waiting = time.monotonic()
+        watcher.start()
+        try:
+            for frame in frames:
+                self._waiting = None  # who asked may take its time with what came
+                yield frame
+                self._waiting = time.monotonic()
+        except WorkerDied as error:
+            if self._verdict:
+                raise WorkerDied(error.worker, self._verdict) from error
+            raise
+        finally:
+            self._done.set()
+            watcher.join(1.0)
+
+    def _watch(self, caller: Caller, pid: int | None) -> None:
+        stopped: float | None = None
+        while not self._done.wait(_POLL):
+            now = time.monotonic()
+            if stopped is None and self._cancel.is_set():
+                stopped = now
+            deaf = stopped is not None and now - stopped > DEAF_AFTER
+            stuck = stopped is None and self._quiet(caller, now)
+            if not deaf and not stuck:
+                continue
+            if stuck:
+                self._verdict = f"got no further for {self._silence():.0f} seconds and was ended."
+            if self._child.pid == pid:
+                self._child.kill()
+            return
+
+    def _quiet(self, caller: Caller, now: float) -> bool:
+        waiting, heard = self._waiting, caller.heard
+        if waiting is None:
+            return False
+        if heard is None:
+            return now - waiting > max(STARTING, self._silence())
+        return now - max(waiting, heard) > self._silence()

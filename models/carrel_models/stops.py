@@ -1,0 +1,53 @@
+"""How long work on files tells its progress, is stopped, and is never done twice at once.
+
+`progress` gets the fraction done in [0, 1]; `cancel` is anything with `is_set()`, looked at every
+few megabytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+Progress = Callable[[float], None]
+_LOOK = 0.05  # seconds between two looks at a Stop
+
+
+class Stop(Protocol):
+    """A wish to stop: threading.Event is one."""
+
+    def is_set(self) -> bool:
+        """Whether the work should end now."""
+        ...
+
+
+class Stopped(Exception):
+    """The work was stopped on request; what it had written is gone again."""
+
+
+def stop_if(cancel: Stop | None) -> None:
+    """Raise Stopped when `cancel` is set."""
+    if cancel is not None and cancel.is_set():
+        raise Stopped("Stopped.")
+
+
+class Locks:
+    """One lock per name, so that the same work is never done twice at once."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._locks: dict[str, threading.Lock] = {}
+
+    @contextlib.contextmanager
+    def hold(self, name: str, cancel: Stop | None = None) -> Iterator[None]:
+        """Hold the lock of `name`. Raises Stopped when `cancel` is set while waiting for it."""
+        with self._guard:
+            lock = self._locks.setdefault(name, threading.Lock())
+        while not lock.acquire(timeout=_LOOK):
+            stop_if(cancel)
+        try:
+            yield
+        finally:
+            lock.release()
