@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QTextCursor
+from PySide6.QtGui import QDesktopServices, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from carrel.desk.requests import SourceView
@@ -165,11 +165,15 @@ class TextView(SafeText):
         super().__init__(tr("Text of the document"), parent, grows=False)
         set_role(self, "document")
         self._parts = ("", "", "")
+        self._place = 0
+        self._scrolled_away = False
+        self.verticalScrollBar().actionTriggered.connect(self._scrolled)
         follow_theme(self, self._render)
 
     def show_text(self, text: str, start: int, end: int) -> None:
         """Show text, marked at [start, end)."""
         self._parts = (text[:start], text[start:end], text[end:])
+        self._scrolled_away = False
         self._render()
 
     def _render(self) -> None:
@@ -178,14 +182,27 @@ class TextView(SafeText):
         before, marked, after = self._parts
         plain = Style(size=metrics.font_small)
         self.write(cursor, before, plain)
-        place = cursor.position()
+        self._place = cursor.position()
         self.write(cursor, marked, Style(size=metrics.font_small, mark="highlight"))
         self.write(cursor, after, plain)
+        self._scroll_to_passage()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the passage in view, unless the reader has scrolled away from it."""
+        super().resizeEvent(event)
+        if not self._scrolled_away:
+            self._scroll_to_passage()
+
+    def _scrolled(self, _action: int) -> None:
+        self._scrolled_away = True
+
+    def _scroll_to_passage(self) -> None:
         shown = QTextCursor(self.document())
-        shown.setPosition(place)
+        shown.setPosition(self._place)
         self.setTextCursor(shown)
-        top = self.cursorRect(shown).top() + self.verticalScrollBar().value()
-        self.verticalScrollBar().setValue(max(0, top - self.viewport().height() // 3))
+        bar = self.verticalScrollBar()
+        top = self.cursorRect(shown).top() + bar.value()
+        bar.setValue(max(0, top - self.viewport().height() // 3))
 
 
 def _hint() -> str:
