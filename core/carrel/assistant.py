@@ -280,11 +280,16 @@ class _Turn:
     # --- keeping ---
 
     def _limits(self, mode: Mode, reply: int) -> budget.Limits:
-        loaded = self._model.loaded()
+        loaded, window = self._model.loaded(), self._model.context
         return budget.limits_for(
             mode,
-            window=self._model.context,
-            passages=self._settings.whole("prompt_tokens"),
+            window=window,
+            passages=budget.passage_tokens(
+                window,
+                self._settings.whole("prompt_tokens"),
+                self._model.rate.prefill,
+                self._settings.number("prompt_seconds"),
+            ),
             reply=reply,
             chat_overhead=loaded.chat_overhead if loaded else 0,
             turn_overhead=loaded.turn_overhead if loaded else 0,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from carrel.assistant import Assistant
 from carrel.engine.hardware import Hardware
 from carrel.engine.holder import ModelHolder
+from carrel.engine.rates import Rates
 from carrel.library.embedders import fake_source, starter_source
 from carrel.library.library import Library
 from carrel.settings import Settings
@@ -59,7 +60,7 @@ class Core:
         self.hardware = Hardware(self.settings.text("device"))
         self.model = ModelHolder(
             self.registry, self.language_model, adapters=self.adapters,
-            presets=self.presets,
+            presets=self.presets, rates=Rates(profile.rates, read_only=read_only),
             choice=model or self.settings.text("model"),
             context=self.settings.whole("context"), engine=engine,
             device=self.settings.text("device"),

@@ -52,6 +52,10 @@ class Profile(NamedTuple):
         return self.data / "presets"
 
     @property
+    def rates(self) -> Path:
+        return self.data / "rates"
+
+    @property
     def embedders(self) -> Path:
         return self.data / "embedders"
 

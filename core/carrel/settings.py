@@ -37,7 +37,8 @@ SETTINGS = {
         Setting("mode", "auto", "Where answers come from.", ("auto", "files", "model", "both")),
         Setting("model", "", "Id of the model that answers; empty takes the starter model."),
         Setting("passages", 10, "Passages that a search returns.", (), 1, 100),
-        Setting("prompt_tokens", 900, "Most tokens of passages in a prompt.", (), 100, 32000),
+        Setting("prompt_seconds", 5.0, "Seconds that reading passages may take.", (), 0.5, 120.0),
+        Setting("prompt_tokens", 0, "Most tokens of passages; 0 by prompt_seconds.", (), 0, 32000),
         Setting("reply_tokens", 320, "Most tokens of an answer.", (), 16, 8000),
         Setting("context", 4096, "Context of the model in tokens.", (), 512, 131072),
         Setting(

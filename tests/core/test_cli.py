@@ -4,10 +4,17 @@ import json
 import os
 import subprocess
 import sys
+import threading
 
+import msgspec
 import pytest
 
+from carrel.engine.holder import ModelHolder
+from carrel.engine.rates import Rates
+from carrel.fakes import ScriptedModel
 from carrel.process.instance import Instance
+from carrel.profile import Profile
+from carrel_models.registry import Registry
 
 from .fake_core import write_samples
 
@@ -174,6 +181,25 @@ def test_doctor_names_versions_and_storage(library):
     assert facts["engine"]["warnings"] == []
     assert facts["memory"]["exact"]
     assert facts["memory"]["devices"][0]["weights"] > 98_000_000
+
+
+class Measured(ScriptedModel):
+    """A scripted model whose speed was measured."""
+
+    def loaded(self):
+        rates = {"prefill_tokens_per_s": 123.5, "generation_tokens_per_s": 45.0}
+        return super().loaded() and msgspec.structs.replace(super().loaded(), **rates)
+
+
+def test_doctor_shows_how_fast_the_model_is_here(library):
+    folder, _ = library
+    profile = Profile.at(folder / "profile")
+    assert "first loaded" in document(run(folder, "doctor", "--json"))["rates"]
+    holder = ModelHolder(Registry(profile.models), Measured(), rates=Rates(profile.rates))
+    assert list(holder.ensure(threading.Event()))
+    assert document(run(folder, "doctor", "--json"))["rates"] == {
+        "prefill": 123.5, "generation": 45.0,
+    }  # fmt: skip
 
 
 def test_a_model_is_shown_with_what_it_takes(library):

@@ -18,8 +18,11 @@ PER_MESSAGE = 8
 """Tokens a chat template may put around one message (ChatML takes 5, Llama 3 takes 6); used where
 nobody has measured the template (carrel.engine.overhead)."""
 PASSAGES = 900
-"""Default passage tokens. The starter model reads about 200 tokens a second on two cores, so this
-is a first token after about 5 s; a faster machine is given more."""
+"""Passage tokens where nobody has measured how fast the model reads. The starter model reads about
+200 tokens a second on two cores, so this is a first token after about 5 s."""
+FEWEST_TOKENS, MOST_TOKENS = 600, 3000
+"""Passage tokens by measurement: fewer do not hold an answer often enough, and more blur what a
+small model looks for."""
 HISTORY = 1200
 """Default tokens of earlier turns. They are mostly in the KV cache already, but a long context
 slows every token that is generated."""
@@ -58,6 +61,17 @@ def limits_for(
         chat_overhead=chat_overhead if known else Limits.chat_overhead,
         turn_overhead=turn_overhead if known else Limits.turn_overhead,
     )
+
+
+def passage_tokens(window: int, wanted: int, rate: float, seconds: float) -> int:
+    """The passage tokens for a window of `window` tokens: `wanted` where that is not 0, else what
+    the model reads in `seconds` at `rate` tokens per second (0 is not measured), within bounds and
+    half the window."""
+    if wanted:
+        return wanted
+    if rate <= 0:
+        return PASSAGES
+    return min(max(FEWEST_TOKENS, int(rate * seconds)), MOST_TOKENS, window // 2)
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,9 @@ class ModelProcess:
             if isinstance(reply, LoadProgress):
                 self._silence += reply.patience
             if isinstance(reply, Loaded):
-                self._wanted, self._loaded = request, reply
+                # A process that starts again need not measure again.
+                self._wanted = msgspec.structs.replace(request, calibrate=False)
+                self._loaded = reply
             yield reply
 
     def loaded(self) -> Loaded | None:

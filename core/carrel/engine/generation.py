@@ -119,6 +119,11 @@ class Engine:
         self._builder = builder
         self.loaded = loaded
 
+    @property
+    def backend(self) -> Backend:
+        """What turns tokens into tokens here."""
+        return self._backend
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text takes as content."""
         return [self._builder.count(text) for text in texts]

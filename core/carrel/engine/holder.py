@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from carrel.engine.attaching import Attacher
+from carrel.engine.calibration import Rate
 from carrel.engine.keeping import KEPT_BYTES, KeptStates
 from carrel.engine.messages import EngineReply, Generate, Loaded, LoadModel
+from carrel.engine.rates import Rates, machine
 from carrel.errors import UserError, WorkerDied
 from carrel.events import ModelUse
 from carrel_models.gguf import BadGguf
@@ -38,7 +40,7 @@ class ModelHolder:
     """Holds one language model process and loads what `choice` (an id or a file) names.
 
     An empty choice takes the registry's model in use, else the starter. `context` is in tokens.
-    Without a shelf of `adapters` none can be attached.
+    Without a shelf of `adapters` none can be attached, without `rates` no speed is measured.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class ModelHolder:
         *,
         adapters: AdapterShelf | None = None,
         presets: Presets | None = None,
+        rates: Rates | None = None,
         choice: str = "",
         context: int = 4096,
         engine: Literal["llama", "simple"] = "llama",
@@ -57,6 +60,8 @@ class ModelHolder:
         self._model = model
         self._attacher = Attacher(adapters, model)
         self._presets = presets
+        self._rates = rates
+        self._rate = Rate()
         self._choice = choice
         self._wanted_context = context
         self._engine: Literal["llama", "simple"] = engine
@@ -77,6 +82,17 @@ class ModelHolder:
         """The loaded context in tokens."""
         loaded = self._model.loaded()
         return loaded.context if loaded else self._wanted_context
+
+    @property
+    def rate(self) -> Rate:
+        """How fast the loaded model reads and writes here, as measured when it was first loaded."""
+        return self._rate
+
+    def known_rate(self, card: ModelCard) -> Rate | None:
+        """The rate that is kept for a model, None when it was not loaded on this machine yet."""
+        if self._rates is None:
+            return None
+        return self._rates.get(card.id, _content(card), machine(self._load_request(card)))
 
     def choose(self, choice: str) -> None:
         """Take another model (an id or a file) from the next question on."""
@@ -202,12 +218,26 @@ class ModelHolder:
         self._name, self._card = card.name, None
         self._attacher.loading()
         self._request = self._load_request(card)
+        known = self.known_rate(card)
+        measured = self._rates is not None and known is None
+        request = msgspec.structs.replace(self._request, calibrate=measured)
         try:
-            yield from self._model.load(self._request, cancel)
+            yield from self._model.load(request, cancel)
         except WorkerDied as error:
             self._registry.mark_suspect(card.id, error.words)
             raise
         self._card = card
+        self._rate = known or self._learned(card)
+
+    def _learned(self, card: ModelCard) -> Rate:
+        """What loading measured, which is kept for the next time."""
+        loaded = self._model.loaded()
+        if loaded is None:
+            return Rate()
+        rate = Rate(loaded.prefill_tokens_per_s, loaded.generation_tokens_per_s)
+        if self._rates is not None and rate.prefill > 0:
+            self._rates.put(card.id, _content(card), machine(self._load_request(card)), rate)
+        return rate
 
     def _keep(self) -> None:
         """Keep what the loaded model has read, for when it is chosen again."""
@@ -246,6 +276,11 @@ class ModelHolder:
     def vendor_sampling(self) -> dict[str, float]:
         """What the maker of the loaded model recommends, by field of a preset."""
         return self._card.sampling if self._card is not None else {}
+
+
+def _content(card: ModelCard) -> str:
+    """What tells this file from another under the same id; its SHA-256 may not be known yet."""
+    return f"{card.size} bytes of {card.modified}"
 
 
 def _usable(card: ModelCard) -> ModelCard:

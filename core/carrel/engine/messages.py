@@ -41,7 +41,8 @@ class LoadModel(Message, frozen=True):
     a Device's name; `engine` chooses the code.
 
     `template` is "" (the model's own when it is known, else a built-in family), "own" (the model's
-    own though nobody has read it) or the name of a built-in family.
+    own though nobody has read it) or the name of a built-in family. `calibrate` measures how fast
+    the model reads and writes here, which takes half a second.
     """
 
     path: str
@@ -51,6 +52,7 @@ class LoadModel(Message, frozen=True):
     device: str = ""
     engine: Literal["llama", "simple"] = "llama"
     template: str = ""
+    calibrate: bool = False
 
 
 class SetAdapters(Message, frozen=True):
@@ -140,7 +142,8 @@ class Loaded(Message, frozen=True):
     """What was loaded: context in tokens, the template in use, and the build's own words.
 
     The overheads are the tokens that the template puts around a system text and a question, and
-    around each earlier question with its answer; 0 where that is not known.
+    around each earlier question with its answer; 0 where that is not known. The rates of reading a
+    prompt and of writing are in tokens per second, 0 where nobody asked to measure them.
     """
 
     description: str
@@ -152,6 +155,8 @@ class Loaded(Message, frozen=True):
     system_info: str
     chat_overhead: int = 0
     turn_overhead: int = 0
+    prefill_tokens_per_s: float = 0.0
+    generation_tokens_per_s: float = 0.0
 
 
 class AdaptersSet(Message, frozen=True):

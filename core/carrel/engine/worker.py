@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from carrel.engine.calibration import Rate, calibrate
 from carrel.engine.devices import list_devices
 from carrel.engine.generation import Engine
 from carrel.engine.keeping import SavedState
@@ -20,7 +21,6 @@ from carrel.engine.messages import (
     EngineReply,
     Generate,
     ListDevices,
-    Loaded,
     LoadModel,
     LoadProgress,
     PlanMemory,
@@ -62,21 +62,27 @@ class EngineSlot:
                     yield step
                 continue
             self._engine = step
-            yield from self._tried_out(step, cancel)
+            yield from self._tried_out(step, cancel, request.calibrate)
 
-    def _tried_out(self, engine: Engine, cancel: threading.Event) -> Iterator[Loaded]:
+    def _tried_out(
+        self, engine: Engine, cancel: threading.Event, measured: bool
+    ) -> Iterator[EngineReply]:
         try:
             engine.try_out(cancel)
         except UserError:
             self.close()
             raise
+        if measured:
+            yield LoadProgress(fraction=1.0)  # a sign of life: silence is counted anew from here
+        rate = calibrate(engine.backend, cancel) if measured else Rate()
         if cancel.is_set():
             self.close()
         else:
             around = overhead(engine)
             yield msgspec.structs.replace(
-                engine.loaded, chat_overhead=around.chat, turn_overhead=around.turn
-            )
+                engine.loaded, chat_overhead=around.chat, turn_overhead=around.turn,
+                prefill_tokens_per_s=rate.prefill, generation_tokens_per_s=rate.generation,
+            )  # fmt: skip
 
     def generate(self, request: Generate, cancel: threading.Event) -> Iterator[EngineReply]:
         """The answer's messages (see `Engine.stream`). Raises UserError when no model is loaded."""

@@ -16,6 +16,7 @@ from carrel.desk.requests import PrivacyReport, ProbeRow
 from carrel.errors import UserError
 from carrel.library.embedders import find_export
 from carrel.process import confine
+from carrel.process.machine import processor
 from carrel.process.probing import ProbeResult
 from carrel.profile import shared_embedders
 from carrel.terminal.hardware import device_lines, devices_of, plan_for, plan_lines
@@ -98,7 +99,7 @@ def _facts(core: Core) -> dict[str, Any]:
         "carrel": __version__,
         "python": sys.version.split()[0],
         "system": platform.platform(),
-        "processor": _processor(),
+        "processor": processor(),
         "cores": os.cpu_count(),
         "memory_free_bytes": memory,
         "engine": devices_of(core),
@@ -120,12 +121,18 @@ def _facts(core: Core) -> dict[str, Any]:
 
 
 def _model(core: Core) -> dict[str, Any]:
-    """The model that would answer, and what it takes."""
+    """The model that would answer, how many tokens it reads and writes a second, and what it
+    takes."""
     try:
         card = core.model.card()
     except UserError as error:
         return {"model": str(error)}
-    return {"model": card.id, "memory": plan_for(core, card.path)}
+    rate = core.model.known_rate(card)
+    return {
+        "model": card.id,
+        "rates": "measured when it is first loaded" if rate is None else rate._asdict(),
+        "memory": plan_for(core, card.path),
+    }
 
 
 def _calibration() -> float:
@@ -135,17 +142,6 @@ def _calibration() -> float:
     for i in range(10_000_000):
         total += i
     return round((time.perf_counter() - start) * 1000, 1)
-
-
-def _processor() -> str:
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:
-            for line in file:
-                if line.startswith("model name"):
-                    return line.partition(":")[2].strip()
-    except OSError:
-        pass  # not Linux: the platform module has to do
-    return platform.processor() or platform.machine()
 
 
 def _version(package: str) -> str:
