@@ -33,7 +33,7 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 BATCH = 4  # with 2 to 8 the fastest; small batches keep a layer's states in the cache
 # ONNX Runtime joins an addition and the layer norm after it into one node whose code for processors
-# (1.32) takes six times as long as the two: 29 % of the whole time, against 5 % and 3 %.
+# (1.32) takes nearly six times as long as the two: 29 % of the whole time, against 4 and 3 %.
 _SLOWER = ["SkipLayerNormFusion"]
 POOLINGS = ("mean", "cls")  # what OnnxEmbedder can do itself
 
