@@ -2,13 +2,15 @@
 
 Every request is answered by zero or more messages with the request's id, then `Done` or `Failed`
 (carrel.process.rpc). Messages with id 0 come unasked: Changed, IndexProgress, WorkerState. Models,
-adapters and presets have a file of their own: carrel.desk.shelf_requests.
+adapters and presets have a file of their own, carrel.desk.shelf_requests, and so has keeping the
+library: carrel.desk.library_requests.
 """
 
 from __future__ import annotations
 
 from typing import Literal
 
+from carrel.desk.library_requests import LibraryReply
 from carrel.desk.shelf_requests import AdapterChoice, ShelfReply, ShelfRequest
 from carrel.events import (
     Added,
@@ -303,5 +305,6 @@ Reply = (
     | TextIs
     | SourceView
     | ShelfReply
+    | LibraryReply
     | PrivacyReport
 )
