@@ -16,6 +16,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import engine_source
 import gpu
 from console import ROOT, SetupError, run, say
 from pip_calls import PIP, pip_environment
@@ -61,9 +62,10 @@ def flags(card: str) -> tuple[str, ...]:
 
 
 def key(lock: str, features: str, card: str = "") -> str:
-    """The name of a build: engine version and hash, flags, Python, system library, processor."""
+    """The name of a build: engine's hash and changes, flags, Python, system library, processor."""
     parts = [
         lock,
+        repr(engine_source.CHANGES),
         " ".join(flags(card)),
         compiler_flags(platform.machine()),
         sys.implementation.cache_tag or "",
@@ -117,7 +119,7 @@ def build(card: str = "") -> Path:
         environment[name] = f"{own} {compiler_flags(platform.machine())}".strip()
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     options = ["wheel", "-v", "--no-deps", "--no-cache-dir", "--no-build-isolation"]
-    source = ["--no-binary", ":all:", "--require-hashes", "-r", str(LOCK), "-w", str(BUILD)]
+    source = [str(engine_source.prepared(LOCK, BUILD / "source")), "-w", str(BUILD)]
     title = f"Engine for {card}" if card else "Engine"
     minutes = 15 if card else 6
     run(

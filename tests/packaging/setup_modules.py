@@ -9,7 +9,7 @@ from types import ModuleType
 
 ROOT = Path(__file__).resolve().parents[2]
 SETUP = ROOT / "packaging" / "setup"
-_NAMES = ("console", "pip_calls", "engine", "embedder", "install", "lock")
+_NAMES = ("console", "pip_calls", "engine_source", "engine", "embedder", "install", "lock")
 
 
 def load(name: str) -> ModuleType:
@@ -21,4 +21,4 @@ def load(name: str) -> ModuleType:
         sys.path.remove(str(SETUP))
 
 
-console, pip_calls, engine, embedder, install, lock = (load(name) for name in _NAMES)
+console, pip_calls, engine_source, engine, embedder, install, lock = (load(name) for name in _NAMES)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import tarfile
 from pathlib import Path
 
 import pytest
 
-from tests.packaging.setup_modules import console, engine
+from tests.packaging.setup_modules import console, engine, engine_source
 
 WHEEL = "llama_cpp_python-0-py3-none-any.whl"
 
@@ -83,12 +84,47 @@ def test_a_build_gets_the_projects_flags(tmp_path: Path, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(engine, "BUILD", tmp_path / "build")
     monkeypatch.setattr(engine, "run", run)
+    monkeypatch.setattr(engine.engine_source, "prepared", lambda lock, folder: Path("changed"))
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
     assert engine.build().name == WHEEL
     assert "-DGGML_OPENMP=OFF" in seen["CMAKE_ARGS"]
     assert "SOURCE_DATE_EPOCH" not in seen
     assert "--no-cache-dir" in seen["command"]
-    assert "--require-hashes" in seen["command"]
+    assert "changed" in seen["command"].split()
+
+
+def test_the_source_is_taken_by_its_hash_and_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """pip is asked with the lock's hash; what it brings is unpacked and every change is made."""
+    commands = []
+
+    def download(title: str, command: list[str], env: dict[str, str]) -> None:
+        commands.append(command)
+        top = tmp_path / "llama_cpp_python-0"
+        for change in engine_source.CHANGES:
+            (top / change.file).parent.mkdir(parents=True, exist_ok=True)
+            (top / change.file).write_text(f"before\n{change.old}\nafter\n")
+        Path(command[-1]).mkdir(parents=True)
+        with tarfile.open(Path(command[-1]) / "llama_cpp_python-0.tar.gz", "w:gz") as tar:
+            tar.add(top, "llama_cpp_python-0")
+
+    monkeypatch.setattr(engine_source, "run", download)
+    root = engine_source.prepared(engine.LOCK, tmp_path / "source")
+    assert "--require-hashes" in commands[0]
+    assert str(engine.LOCK) in commands[0]
+    for change in engine_source.CHANGES:
+        assert (root / change.file).read_text() == f"before\n{change.new}\nafter\n"
+
+
+@pytest.mark.parametrize("text", ["", "something else", "twice"])
+def test_a_change_that_does_not_apply_stops_the_set_up(tmp_path: Path, text: str) -> None:
+    change = engine_source.CHANGES[0]
+    path = tmp_path / change.file
+    path.parent.mkdir(parents=True)
+    path.write_text(change.old * 2 if text == "twice" else text)
+    with pytest.raises(console.SetupError, match="does not apply"):
+        engine_source.change(tmp_path)
 
 
 def test_an_engine_with_openmp_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

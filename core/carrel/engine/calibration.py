@@ -19,10 +19,15 @@ _READING = 0.35  # seconds that the second prompt should take: it is as long as 
 
 
 class Rate(NamedTuple):
-    """Tokens per second of reading a prompt and of writing an answer; 0.0 is not measured."""
+    """Tokens per second of reading a prompt and of writing an answer; 0.0 is not measured.
+
+    `together` is how many tokens are read in one batch with the same scores as one by one (see
+    `carrel.engine.drafting`); -1 is not measured.
+    """
 
     prefill: float = 0.0
     generation: float = 0.0
+    together: int = -1
 
 
 class _Run(NamedTuple):

@@ -68,7 +68,9 @@ class ModelProcess:
                 self._silence += reply.patience
             if isinstance(reply, Loaded):
                 # A process that starts again need not measure again.
-                self._wanted = msgspec.structs.replace(request, calibrate=False)
+                self._wanted = msgspec.structs.replace(
+                    request, calibrate=False, together=reply.together
+                )
                 self._loaded = reply
             yield reply
 

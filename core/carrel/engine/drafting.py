@@ -3,8 +3,8 @@
 A greedy answer is the same with and without guesses. Every token is chosen by the sampler chain
 from the model's own scores after the tokens before it; a guess only lets those scores be computed
 together. That holds where the kernels for one token and for several round alike, which depends on
-the processor, the build and the weights: `reads_alike` measures it, and without it nothing is
-guessed (on the starter model the difference changed 9 of 36 answers that were compared).
+the processor, the build and the weights: `together` measures how far it does, and no longer batch
+is used (on the starter model the difference changed 9 of 36 answers that were compared).
 """
 
 from __future__ import annotations
@@ -13,37 +13,56 @@ import ctypes
 import threading
 from collections.abc import Generator, Iterator, Sequence
 
-from carrel.engine.context import Context
+from carrel.engine.context import OUTPUTS, Context
 from carrel.engine.generation import DraftCounts
 from carrel.engine.lookup import Drafter
 from carrel.engine.native import library
 from carrel.engine.sampling import Sampler
 from carrel.errors import UserError
 
-_BEFORE, _TOGETHER = 48, 5
-"""Tokens read first, and those then read one by one and together. Over fewer than about 20 tokens
-the sums of attention are so short that kernels which round differently still agree."""
+_BEFORE, _ALONE = 24, 5
+"""Tokens read first, and those then read one by one. Over fewer than about 20 tokens the sums of
+attention are so short that kernels which round differently still agree."""
+_FEW = 3
+"""Tokens of a batch for which some kernels still work token by token: they take four at once."""
 
 
-def reads_alike(context: Context, vocabulary_size: int) -> bool:
-    """Whether a token's scores are the same, bit for bit, read alone and in a batch.
+def together(context: Context, vocabulary_size: int, cancel: threading.Event) -> int:
+    """How many tokens may be read in one batch so that each token's scores are the same, bit for
+    bit, as if it were read alone: `OUTPUTS`, a few, or 1.
 
-    Reads 58 tokens and empties the cache. False also when tokens cannot be taken back.
+    Reads some 50 tokens and empties the cache. 1 also when tokens cannot be taken back, or when
+    `cancel` was set.
     """
+    tokens = [(7919 * (i + 1)) % vocabulary_size for i in range(_BEFORE + OUTPUTS)]
     context.forget()
-    tokens = [(7919 * (i + 1)) % vocabulary_size for i in range(_BEFORE + _TOGETHER)]
-    for _ in context.read(tokens[:_BEFORE], threading.Event()):
+    try:
+        with context.watching(cancel):
+            return _together(context, tokens, vocabulary_size, cancel)
+    finally:
+        context.forget()
+
+
+def _together(context: Context, tokens: list[int], size: int, cancel: threading.Event) -> int:
+    for _ in context.read(tokens[:_BEFORE], cancel):
         pass
     alone = []
-    for token in tokens[_BEFORE:]:
-        context.add(token)
-        alone.append(_scores(context, 0, vocabulary_size))
-    alike = context.keep(_BEFORE) and context.add_all(tokens[_BEFORE:])
-    alike = alike and all(
-        _scores(context, place, vocabulary_size) == one for place, one in enumerate(alone)
-    )
-    context.forget()
-    return alike
+    for token in tokens[_BEFORE : _BEFORE + _ALONE]:
+        if cancel.is_set() or not context.add(token):
+            return 1
+        alone.append(_scores(context, 0, size))
+
+    def alike(count: int) -> bool:
+        if not (context.keep(_BEFORE) and context.add_all(tokens[_BEFORE : _BEFORE + count])):
+            return False
+        found = [_scores(context, place, size) for place in range(min(count, _ALONE))]
+        return found == alone[:count]
+
+    # Of a long batch the first tokens are compared, of one that is as long as what was read alone
+    # the last ones too, which other kernels may take.
+    if alike(OUTPUTS) and alike(_ALONE):
+        return OUTPUTS
+    return _FEW if alike(_FEW) else 1
 
 
 def _scores(context: Context, place: int, size: int) -> bytes:

@@ -220,22 +220,25 @@ class ModelHolder:
         self._request = self._load_request(card)
         known = self.known_rate(card)
         measured = self._rates is not None and known is None
-        request = msgspec.structs.replace(self._request, calibrate=measured)
+        request = msgspec.structs.replace(
+            self._request, calibrate=measured, together=known.together if known else -1
+        )
         try:
             yield from self._model.load(request, cancel)
         except WorkerDied as error:
             self._registry.mark_suspect(card.id, error.words)
             raise
         self._card = card
-        self._rate = known or self._learned(card)
+        self._rate = self._learned(card, known)
 
-    def _learned(self, card: ModelCard) -> Rate:
-        """What loading measured, which is kept for the next time."""
+    def _learned(self, card: ModelCard, known: Rate | None) -> Rate:
+        """What is known of the model's speed; what loading measured is kept for the next time."""
         loaded = self._model.loaded()
         if loaded is None:
-            return Rate()
-        rate = Rate(loaded.prefill_tokens_per_s, loaded.generation_tokens_per_s)
-        if self._rates is not None and rate.prefill > 0:
+            return known or Rate()
+        measured = Rate(loaded.prefill_tokens_per_s, loaded.generation_tokens_per_s)
+        rate = (known or measured)._replace(together=loaded.together)
+        if self._rates is not None and rate.prefill > 0 and rate != known:
             self._rates.put(card.id, _content(card), machine(self._load_request(card)), rate)
         return rate
 

@@ -12,12 +12,14 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import msgspec
+
 from carrel.engine import keeping
 from carrel.engine.adapters import AdapterSlot
 from carrel.engine.checking import check_file
 from carrel.engine.choosing import Candidate, choose
 from carrel.engine.context import Context
-from carrel.engine.drafting import Guessing, reads_alike, speak
+from carrel.engine.drafting import Guessing, speak, together
 from carrel.engine.generation import Backend, DraftCounts, Engine, Progress, Wish
 from carrel.engine.keeping import SavedState
 from carrel.engine.loading import check_loaded, load_weights
@@ -40,10 +42,6 @@ from carrel.engine.vocabulary import Vocabulary
 from carrel.errors import UserError
 from carrel_models.card import ModelCard
 
-_TRIED_UP_TO = 800_000_000
-"""Bytes of weights. Finding out whether guesses may be used takes as long as some 16 tokens: a
-quarter of a second for the starter, but many seconds for a model that reads gigabytes a token."""
-
 
 class LlamaBackend:
     """A model and its context; closes both."""
@@ -58,16 +56,18 @@ class LlamaBackend:
         self._context = Context(model, placement.context, chooser, bool(placement.names))
         self.context = self._context.size
         self.drafts = DraftCounts()
-        self._pace = self._pace_of(model)
+        self._pace: Pace | None = None  # decides about guesses; None where there are none
 
-    def _pace_of(self, model: Any) -> Pace | None:
-        """What decides about guesses; None where they could change an answer."""
-        small = self._lib.llama_model_size(model) <= _TRIED_UP_TO
-        if not small or not can_go_back(model):
-            return None
-        if not reads_alike(self._context, self.vocabulary.size):
-            return None
-        return Pace(extra_cost())
+    def allow_guesses(self, known: int, cancel: threading.Event) -> int:
+        """Guess from now on where that changes no answer. `known` is what this returned for the
+        same model on this machine before, -1 when it has to be measured: how many tokens are read
+        in one batch with the same scores as one by one."""
+        if known < 0:
+            known = 1
+            if can_go_back(self._model):
+                known = together(self._context, self.vocabulary.size, cancel)
+        self._pace = Pace(extra_cost(), known - 1) if known > 1 else None
+        return known
 
     def tokens(
         self, prompt: Sequence[int], wish: Wish, cancel: threading.Event
@@ -152,9 +152,16 @@ def _load_at(
     except BaseException:
         library().llama_model_free(model)
         raise
+    yield LoadProgress(fraction=1.0)  # what follows takes a moment for a large model
+    try:
+        alike = backend.allow_guesses(request.together, cancel)
+    except BaseException:
+        backend.close()
+        raise
     template = template_of(model, backend.vocabulary, card.architecture, request.template)
     builder = PromptBuilder(backend.vocabulary, template)
-    yield Engine(backend, builder, describe(card, model, backend, template, placement.words))
+    loaded = describe(card, model, backend, template, placement.words)
+    yield Engine(backend, builder, msgspec.structs.replace(loaded, together=alike))
 
 
 def can_go_back(model: Any) -> bool:

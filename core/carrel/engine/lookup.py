@@ -80,8 +80,10 @@ class Lookup:
 class Pace:
     """How many tokens to guess at once. Lives as long as the model: costs are the machine's."""
 
-    def __init__(self, extra: float) -> None:
-        """`extra` is the assumed cost of one more token in a batch, in single tokens."""
+    def __init__(self, extra: float, most: int = MOST) -> None:
+        """`extra` is the assumed cost of one more token in a batch, in single tokens; more than
+        `most` are never guessed."""
+        self.most = min(most, MOST)
         self._assumed = self._extra = extra
         self._single = 0.0  # smoothed seconds of one token alone
         self._right = [0.0] * len(_CLASSES)
@@ -145,7 +147,7 @@ class Drafter:
 
     def draft(self, most: int) -> list[int]:
         """The tokens that are worth reading ahead, at most `most`; often none."""
-        guess = self._lookup.guess(min(most, MOST))
+        guess = self._lookup.guess(min(most, self.pace.most))
         end = next((at for at, token in enumerate(guess) if token in self._ends), len(guess))
         return guess[: self.pace.length(self._lookup.matched, end)]
 

@@ -42,7 +42,8 @@ class LoadModel(Message, frozen=True):
 
     `template` is "" (the model's own when it is known, else a built-in family), "own" (the model's
     own though nobody has read it) or the name of a built-in family. `calibrate` measures how fast
-    the model reads and writes here, which takes half a second.
+    the model reads and writes here, which takes half a second. `together` is what Loaded said of
+    this model on this machine before, -1 measures it.
     """
 
     path: str
@@ -53,6 +54,7 @@ class LoadModel(Message, frozen=True):
     engine: Literal["llama", "simple"] = "llama"
     template: str = ""
     calibrate: bool = False
+    together: int = -1
 
 
 class SetAdapters(Message, frozen=True):
@@ -143,7 +145,8 @@ class Loaded(Message, frozen=True):
 
     The overheads are the tokens that the template puts around a system text and a question, and
     around each earlier question with its answer; 0 where that is not known. The rates of reading a
-    prompt and of writing are in tokens per second, 0 where nobody asked to measure them.
+    prompt and of writing are in tokens per second, 0 where nobody asked to measure them. `together`
+    tokens give the same scores in one batch as one by one (see `carrel.engine.drafting`).
     """
 
     description: str
@@ -157,6 +160,7 @@ class Loaded(Message, frozen=True):
     turn_overhead: int = 0
     prefill_tokens_per_s: float = 0.0
     generation_tokens_per_s: float = 0.0
+    together: int = 1
 
 
 class AdaptersSet(Message, frozen=True):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import os
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -30,11 +31,19 @@ def machine(request: LoadModel) -> str:
     return "; ".join(
         (
             f"{processor()}, {usable_cores()} cores",
-            f"llama-cpp-python {version} {os.environ.get(ENGINE_SITE, '')}".strip(),
+            f"llama-cpp-python {version} {os.environ.get(ENGINE_SITE, '')} {_build()}".strip(),
             f"engine {request.engine}, threads {request.threads}",
             f"device {request.device or 'chosen'}, layers {request.gpu_layers}",
         )
     )
+
+
+def _build() -> str:
+    """The name of the engine's build, where the set-up compiled it: flags and changes are in it."""
+    try:
+        return (Path(sys.prefix) / "share" / "carrel" / "engine.key").read_text(encoding="utf-8")
+    except OSError:
+        return ""  # the engine came some other way
 
 
 class Rates:
@@ -51,7 +60,9 @@ class Rates:
         """What was measured of this model with this content (its SHA-256, or what else names it)
         on this machine. A file that cannot be understood is set aside, never deleted."""
         found = self._read(model).get(_key(content, machine))
-        return Rate(found["prefill"], found["generation"]) if found is not None else None
+        if found is None:
+            return None
+        return Rate(found["prefill"], found["generation"], found.get("together", -1))
 
     def put(self, model: str, content: str, machine: str, rate: Rate) -> None:
         """Keep what was measured, beside what other machines measured. Does nothing where the
@@ -104,9 +115,14 @@ def _rows(text: str) -> dict[str, dict[str, Any]]:
     if found.get("carrel_rates") != VERSION or not isinstance(rows, dict):
         raise ValueError("These are no rates.")
     for row in rows.values():
-        if not isinstance(row, dict) or not all(_is_rate(row.get(n)) for n in Rate._fields):
+        if not isinstance(row, dict) or not _is_row(row):
             raise ValueError("A rate is wrong.")
     return rows
+
+
+def _is_row(row: dict[str, Any]) -> bool:
+    rates = _is_rate(row.get("prefill")) and _is_rate(row.get("generation"))
+    return rates and type(row.get("together", -1)) is int  # older rows have none
 
 
 def _is_rate(value: object) -> bool:

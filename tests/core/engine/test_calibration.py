@@ -53,7 +53,7 @@ def test_rates_are_those_of_the_backend(monkeypatch):
     all of it half a second."""
     backend = Scripted(monkeypatch, reading=1 / 240, writing=1 / 100)
     rate = calibrate(backend, threading.Event())
-    assert rate == pytest.approx((240, 100), rel=0.01)
+    assert rate[:2] == pytest.approx((240, 100), rel=0.01)
     assert backend.read[0] == FEW < backend.read[1] < MOST
     assert backend.now < 0.6
     assert backend.forgotten == 3
@@ -72,7 +72,7 @@ def test_a_fast_machine_reads_the_longest_prompt_and_no_more_than_fits(monkeypat
 def test_a_slow_machine_is_judged_by_the_first_prompt(monkeypatch):
     """Four tokens a second: nothing is read twice, and writing ends after a second or so."""
     backend = Scripted(monkeypatch, reading=0.25, writing=1.5)
-    assert calibrate(backend, threading.Event()) == pytest.approx((4, 1 / 1.5), abs=0.01)
+    assert calibrate(backend, threading.Event())[:2] == pytest.approx((4, 1 / 1.5), abs=0.01)
     assert (backend.read, backend.written) == ([FEW], 1)
     quick = Scripted(monkeypatch, reading=0.01, writing=0.7)
     calibrate(quick, threading.Event())
@@ -130,6 +130,7 @@ def test_only_the_first_load_on_a_machine_measures(tmp_path):
     asked, before, measured = used()
     assert (asked, before) == ([True], None)
     assert measured.prefill > 0
+    assert measured.together >= 1
     assert used() == ([False], measured, measured)
     write_tiny(path, context=600)  # another file under the same name
     assert used()[0] == [True]
@@ -144,6 +145,27 @@ def test_without_a_store_nothing_is_measured(tmp_path):
     assert [one.calibrate for one in model.requests] == [False]
     assert holder.rate == Rate()
     holder.close()
+
+
+@pytest.mark.engine
+def test_a_rate_from_before_lookup_was_measured_is_completed(tmp_path):
+    """Its file has no such line: the batch is measured at the next loading, the speed is not."""
+    path = write_tiny(tmp_path / "tiny.gguf")
+    rates = Rates(tmp_path / "rates")
+    registry = Registry(tmp_path / "models")
+    first = ModelHolder(registry, Noting(), rates=rates, choice=str(path), context=512)
+    list(first.ensure(threading.Event()))
+    first.close()
+    (file,) = (tmp_path / "rates").glob("*.toml")
+    lines = file.read_text().splitlines()
+    file.write_text("\n".join(one for one in lines if not one.startswith("together")))
+    model = Noting()
+    again = ModelHolder(registry, model, rates=rates, choice=str(path), context=512)
+    assert again.known_rate(again.card()).together == -1
+    list(again.ensure(threading.Event()))
+    assert again.known_rate(again.card()) == first.rate
+    assert [(one.calibrate, one.together) for one in model.requests] == [(False, -1)]
+    again.close()
 
 
 def test_the_store_keeps_machines_and_contents_apart(tmp_path):

@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from carrel.engine import drafting
+from carrel.engine.context import OUTPUTS, Context
 from carrel.engine.llama import LlamaBackend
 from carrel.engine.lookup import MOST, Drafter, Lookup, Pace
 from carrel.engine.messages import Generate, Piece, Sampling
@@ -135,7 +136,12 @@ def test_a_drafter_learns_from_guesses_that_were_not_tried():
 @pytest.fixture
 def eager(monkeypatch):
     """Guesses whenever there is something to guess, whatever the kernels of this machine do."""
-    monkeypatch.setattr(LlamaBackend, "_pace_of", lambda self, model: Pace(0.0))
+
+    def allow(self, known, cancel):
+        self._pace = Pace(0.0)
+        return OUTPUTS
+
+    monkeypatch.setattr(LlamaBackend, "allow_guesses", allow)
 
 
 @pytest.fixture
@@ -240,7 +246,7 @@ def test_a_stop_ends_an_answer_inside_a_draft(quoting):
 @pytest.mark.parametrize("penalty", [1.0, 1.3])
 def test_random_weights_say_the_same_with_guesses(load, tmp_path, penalty):
     """Where most guesses are wrong, also with a sampler that remembers. One token and several may
-    round differently here (`reads_alike`), by far less than the scores of random weights differ.
+    round differently here (`together`), by far less than the scores of random weights differ.
     """
     drafted = 0
     for seed in (1, 2, 4):
@@ -272,6 +278,51 @@ def test_an_answer_that_goes_round_is_read_many_tokens_at_a_time(load, tmp_path)
 @pytest.mark.parametrize("alike", [True, False])
 def test_a_machine_that_reads_otherwise_together_does_not_guess(quoting, monkeypatch, alike):
     monkeypatch.setattr(drafting, "_scores", lambda _, place, __: b"" if alike else bytes([place]))
-    text, end = answer(quoting(), QUOTED)
+    model = quoting()
+    text, end = answer(model, QUOTED)
     assert text == TEXT
     assert (end.drafted > 0) == alike
+    assert model.loaded().together == (OUTPUTS if alike else 1)
+
+
+@pytest.mark.engine
+def test_a_machine_that_reads_otherwise_from_four_on_guesses_two_at_a_time(quoting, monkeypatch):
+    """Kernels that take four tokens at once: the scores here tell how long the batch was."""
+    read, lengths = Context.add_all, [0]
+
+    def add_all(self, tokens):
+        lengths.append(len(tokens))
+        return read(self, tokens)
+
+    monkeypatch.setattr(Context, "add_all", add_all)
+    monkeypatch.setattr(drafting, "_scores", lambda _, place, __: bytes([lengths[-1] > 3]))
+    model = quoting()
+    assert model.loaded().together == 3
+    lengths.clear()
+    text, end = answer(model, QUOTED)
+    assert text == TEXT
+    assert end.accepted > 2
+    assert max(lengths) == 3
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize(("known", "guesses"), [(1, False), (2, True), (OUTPUTS, True)])
+def test_what_was_measured_before_is_not_measured_again(quoting, monkeypatch, known, guesses):
+    monkeypatch.setattr(drafting, "_scores", None)
+    model = quoting(together=known)
+    assert model.loaded().together == known
+    assert (answer(model, QUOTED)[1].drafted > 0) == guesses
+
+
+@pytest.mark.engine
+def test_a_stop_while_it_is_measured_allows_no_guesses(quoting):
+    stopped = threading.Event()
+    backend = quoting()._slot._engine._backend
+    stopped.set()
+    assert backend.allow_guesses(-1, stopped) == 1
+
+
+@pytest.mark.engine
+def test_the_engine_that_is_installed_reads_several_tokens_like_one(load, starter):
+    """What the set-up changes in llama.cpp's source: without it this is 1 on most processors."""
+    assert load(starter).loaded().together > 1

@@ -1,0 +1,80 @@
+"""The engine's source: the pinned archive, unpacked, with the project's changes made to it.
+
+Each change is an exact text that must stand in the source exactly once, so that a newer llama.cpp
+in which it no longer applies stops the set-up instead of building something else.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tarfile
+from pathlib import Path
+from typing import NamedTuple
+
+from console import SetupError, run
+from pip_calls import PIP, pip_environment
+
+
+class Change(NamedTuple):
+    """In `file` of the source, `old` becomes `new`."""
+
+    file: str
+    old: str
+    new: str
+
+
+# llama.cpp multiplies a batch of 2 or more tokens with other kernels (tinyBLAS) than one token, and
+# these round differently: a token that was guessed and checked in a batch could be another than the
+# one the model says alone. Prompt lookup checks up to 15 guesses at once; up to 16 tokens the same
+# kernels run as for one. Prompts are read in batches of hundreds, which keep the fast kernels.
+CHANGES = (
+    Change(
+        "vendor/llama.cpp/ggml/src/ggml-cpu/llamafile/sgemm.cpp",
+        "#if !defined(__MMA__)\n    if (n < 2)\n        return false;\n#endif",
+        "#if !defined(__MMA__)\n    if (n < 17)\n        return false;\n#endif",
+    ),
+)
+
+
+def change(root: Path) -> None:
+    """Make the project's changes below `root`. Raises SetupError where one does not apply."""
+    for one in CHANGES:
+        path = root / one.file
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        if text.count(one.old) != 1:
+            raise SetupError(
+                f"A change to the engine's source does not apply to {one.file}.",
+                "Take the engine of packaging/engine.lock, or adapt packaging/setup/"
+                "engine_source.py to the new one.",
+            )
+        path.write_text(text.replace(one.old, one.new), encoding="utf-8")
+
+
+def unpack(archive: Path, folder: Path) -> Path:
+    """Unpack a source archive and return its top folder."""
+    with tarfile.open(archive) as tar:
+        if hasattr(tarfile, "data_filter"):
+            tar.extractall(folder, filter="data")
+        else:  # Python 3.11.2 of Debian 12; pip has checked the archive's SHA-256
+            tar.extractall(folder)
+    tops = [path for path in folder.iterdir() if path.is_dir()]
+    if len(tops) != 1:
+        raise SetupError("The engine's source is not one folder.", "See build/setup.log.")
+    return tops[0]
+
+
+def prepared(lock: Path, folder: Path) -> Path:
+    """The changed source below `folder`, fetched by pip with the hash that `lock` demands."""
+    shutil.rmtree(folder, ignore_errors=True)
+    options = ["--no-deps", "--no-binary", ":all:", "--no-build-isolation", "--require-hashes"]
+    run(
+        "Engine, its source",
+        [*PIP, "download", *options, "-r", str(lock), "-d", str(folder)],
+        pip_environment(),
+    )
+    archives = list(folder.glob("*.tar.gz"))
+    if len(archives) != 1:
+        raise SetupError("pip brought no source of the engine.", "See build/setup.log.")
+    root = unpack(archives[0], folder)
+    change(root)
+    return root
