@@ -23,15 +23,45 @@ class Change(NamedTuple):
     new: str
 
 
-# llama.cpp multiplies a batch of 2 or more tokens with other kernels (tinyBLAS) than one token, and
-# these round differently: a token that was guessed and checked in a batch could be another than the
-# one the model says alone. Prompt lookup checks up to 15 guesses at once; up to 16 tokens the same
-# kernels run as for one. Prompts are read in batches of hundreds, which keep the fast kernels.
+# Two lines of repack.cpp that move into the loop above them.
+_SUM, _MINIMA = (
+    f"                {to} = _mm256_fmadd_ps(_mm256_cvtepi32_ps({of}), "
+    f"_mm256_mul_ps({scale}, row_scale_f32), {to});\n"
+    for to, of, scale in (
+        ("acc_row", "iacc_b", "col_scale_f32"),
+        ("acc_min_rows", "iacc_min_b", "col_dmin_f32"),
+    )
+)
+
+# A token that was guessed is checked together with others, and must be the one that the model says
+# alone. So up to 16 tokens (prompt lookup checks 15 guesses) must be multiplied as one is, bit for
+# bit; llama.cpp takes other kernels for several tokens, and these round differently. Prompts are
+# read in batches of hundreds and keep them. Whether it holds is measured when a model is loaded.
 CHANGES = (
+    # tinyBLAS for two tokens and more
     Change(
         "vendor/llama.cpp/ggml/src/ggml-cpu/llamafile/sgemm.cpp",
         "#if !defined(__MMA__)\n    if (n < 2)\n        return false;\n#endif",
         "#if !defined(__MMA__)\n    if (n < 17)\n        return false;\n#endif",
+    ),
+    # the tiled kernels of K-quants for eight and more
+    Change(
+        "vendor/llama.cpp/ggml/src/ggml-cpu/tiled/tiled.cpp",
+        "    return rows >= 8 ||",
+        "    return rows >= 17 ||",
+    ),
+    # Q4_K repacked: one token is summed over 256 weights as integers, four at once over 64. The
+    # sum of one token is made like that of four, which costs it little.
+    Change(
+        "vendor/llama.cpp/ggml/src/ggml-cpu/arch/x86/repack.cpp",
+        "iacc_b = _mm256_add_epi32(iacc_b, iacc_sb);\n"
+        "                    iacc_min_b = _mm256_add_epi32(iacc_min_b, iacc_min_sb);\n"
+        "                }\n\n"
+        "                // Multiply-Add with scale values for the complete super block\n"
+        f"{_SUM}{_MINIMA}\n            }}\n",
+        "iacc_b = iacc_sb;\n"
+        "                    iacc_min_b = iacc_min_sb;\n"
+        f"{_SUM}{_MINIMA}                }}\n            }}\n",
     ),
 )
 

@@ -11,7 +11,17 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
-from tests.bench import answers, embedding, generation, pages, searching, window
+from tests.bench import (
+    answers,
+    embedding,
+    generation,
+    lookups,
+    pages,
+    searching,
+    threads,
+    turns,
+    window,
+)
 from tests.bench.common import Row, calibration, machine
 
 PARTS: dict[str, Callable[[], list[Row]]] = {
@@ -19,6 +29,9 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "pages": pages.rows,
     "search": searching.rows,
     "generation": generation.rows,
+    "lookup": lookups.rows,
+    "threads": threads.rows,
+    "turns": turns.rows,
     "answers": answers.rows,
     "window": window.rows,
 }

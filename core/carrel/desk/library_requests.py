@@ -66,7 +66,7 @@ class ListLeftOut(Message, frozen=True):
 
 
 class Retry(Message, frozen=True):
-    """-> IndexProgress..., Added. Read these documents again, whatever became of them before."""
+    """-> IndexProgress..., Synced. Read these documents again, whatever became of them before."""
 
     documents: list[str]
 

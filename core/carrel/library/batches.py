@@ -14,6 +14,7 @@ from carrel.library import chunking
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from carrel.library.gate import Gate
     from carrel.library.index import LanceIndex
     from carrel.library.passages import PassageRow
     from carrel.library.terms import TermHasher
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from carrel.store.catalogue import Catalogue
 
 _WORDS_BATCH = 4000  # passages per write: a write and its flush to disk cost about 20 ms
-_MEANING_BATCH = 64  # passages embedded between two looks at cancel and at waiting questions
+_MEANING_BATCH = 24  # passages embedded between two looks at cancel and at waiting questions:
+# a tenth of a second; with fewer, batches of similar length are rare and embedding is slower
 
 
 def searched_text(row: PassageRow) -> str:
@@ -70,12 +72,12 @@ class MeaningBatch:
         catalogue: Catalogue,
         index: LanceIndex,
         embedder: Embedder,
-        idle: threading.Event,
+        gate: Gate,
     ) -> None:
         self._catalogue = catalogue
         self._index = index
         self._embedder = embedder
-        self._idle = idle
+        self._gate = gate
 
     def run(
         self, document_ids: list[int], cancel: threading.Event, told: Callable[[int], None]
@@ -100,7 +102,7 @@ class MeaningBatch:
         """Embed and write these passages; False when cancelled (nothing of them is written)."""
         made = []
         for i in range(0, len(rows), _MEANING_BATCH):
-            self._idle.wait()
+            self._gate.wait(cancel)
             if cancel.is_set():
                 return False
             some = rows[i : i + _MEANING_BATCH]

@@ -166,6 +166,14 @@ class LanceIndex:
                 for part in _parts(documents):
                     table.delete(f"document_id IN ({', '.join(map(str, part))})")
 
+    def remove_terms(self, documents: Sequence[int]) -> None:
+        """Take the words of these documents out; their vectors stay."""
+        with self._writing, _reading("removing"):
+            for part in _parts(documents):
+                terms = self._current(_TERMS)
+                if terms is not None:
+                    terms.delete(f"document_id IN ({', '.join(map(str, part))})")
+
     def optimize(self) -> None:
         """Bring all rows into the term index and merge small files. Seconds at most; not for the
         query path: `add_terms` does it before 2,000 rows wait."""

@@ -11,19 +11,25 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from carrel.desk.library_requests import Synced
 from carrel.errors import Cancelled, UserError
-from carrel.events import Added, IndexProgress, SkippedFile
+from carrel.events import Added, SkippedFile
 from carrel.library import chunking
 from carrel.library.batches import MeaningBatch, WordsBatch
+from carrel.library.metering import Meter, Report
+from carrel.library.moving import Moves, move
 from carrel.library.opening import Opened, ahead, open_and_read
-from carrel.library.sync import Found, Left, absolute, scan
+from carrel.library.reconciling import Look, device_of, look
+from carrel.library.sync import Found, Left, absolute
+from carrel.library.tally import Tally
 from carrel.store.catalogue import Catalogue
-from carrel.store.rows import FileState
+from carrel.store.rows import FileState, Known
 
 if TYPE_CHECKING:
+    from carrel.library.gate import Gate
     from carrel.library.index import LanceIndex
     from carrel.library.terms import TermHasher
     from carrel.ports import Embedder, Reader
@@ -34,11 +40,10 @@ _STATUS |= {"died": "quarantined", "quarantined": "quarantined"}
 _SETTLED = ("indexed", "keyword_only", "empty", "encrypted", "failed", "quarantined")
 _SEARCHED = ("indexed", "keyword_only", "reading")  # what may have rows in the index
 _RETRIED = ("changing", "unreadable")  # what may go away without the file itself changing
-Report = Callable[[IndexProgress], None]
 
 
 class Indexer:
-    """Adds paths to the library. Embedding waits whenever `idle` is clear: a question runs."""
+    """Adds paths to the library and keeps it in step with them. All work waits at `gate`."""
 
     def __init__(
         self,
@@ -49,7 +54,7 @@ class Indexer:
         reader: Reader,
         *,
         largest_file: int,
-        idle: threading.Event,
+        gate: Gate,
     ) -> None:
         self._catalogue = catalogue
         self._index = index
@@ -57,8 +62,8 @@ class Indexer:
         self._hasher = hasher
         self._reader = reader
         self._largest_file = largest_file
-        self._idle = idle
-        self._lock = threading.Lock()
+        self._gate = gate
+        self._lock = threading.RLock()
 
     def add(
         self, paths: Sequence[str], name: str, report: Report, cancel: threading.Event
@@ -72,16 +77,62 @@ class Indexer:
             start = time.monotonic()
             full = [absolute(path) for path in paths]
             name = name or collection_name(full[0], self._catalogue)
-            meter = _Meter(name, report)
-            seen = scan(full)
+            meter = Meter(name, report)
             collection = self._catalogue.ensure_collection(name, full)
-            self._note_missing(collection, full, seen.found)
-            left = self._record_left(collection, seen.left)
-            self._read_all(collection, seen.found, meter, cancel)
+            tally = self._update(collection, full, meter, cancel)
             searchable = time.monotonic() - start
             self._embed_all(meter, cancel)
             meter.stage("done")
-            return self._added(name, collection, left, start, searchable)
+            return self._added(name, collection, tally.left, start, searchable)
+
+    def sync(self, names: Sequence[str], report: Report, cancel: threading.Event) -> Synced:
+        """Bring collections ([] means all) up to date with their folders, words first for all of
+        them, then meaning. Raises as `add`, but for folders that are not there: they are away."""
+        with self._lock:
+            homes = {
+                home: self._catalogue.paths(home[0])
+                for home in self._catalogue.collection_ids(names)
+            }
+            return self.sync_paths(homes, report, cancel)
+
+    def sync_paths(
+        self,
+        homes: Mapping[tuple[int, str], Sequence[str]],
+        report: Report,
+        cancel: threading.Event,
+    ) -> Synced:
+        """As `sync`, for some files and folders of some collections (by id and name)."""
+        with self._lock:
+            start = time.monotonic()
+            tally, away = Tally(), []
+            meter = Meter("", report)
+            for (collection, name), paths in homes.items():
+                meter = Meter(name, report)
+                one = self._update(collection, paths, meter, cancel)
+                tally.join(one)
+                away += [name] if one.away else []
+            self._embed_all(meter, cancel)
+            meter.stage("done")
+            passages, _, documents = self._catalogue.counts()
+            return Synced(
+                **tally.counts(), documents=documents, passages=passages,
+                seconds=round(time.monotonic() - start, 3), away=away,
+            )  # fmt: skip
+
+    def _update(
+        self, collection: int, wanted: Sequence[str], meter: Meter, cancel: threading.Event
+    ) -> Tally:
+        """Make the catalogue say what lies under these folders of a collection."""
+        rules = self._catalogue.rules(collection)
+        seen = look(self._catalogue, collection, wanted, rules)
+        tally = Tally(left=seen.scan.left, away=seen.away)
+        self._record_left(collection, seen)
+        self._drop_out(collection, list(seen.out.values()))
+        self._read_all(collection, seen, meter, tally, cancel)
+        self._note_missing(seen, tally)
+        for top in seen.tops:
+            self._catalogue.note_device(collection, top, device_of(top))
+        return tally
 
     def resume(self, report: Report, cancel: threading.Event) -> None:
         """Finish what an earlier run left: words first, then meaning."""
@@ -90,18 +141,21 @@ class Indexer:
             for document_id in self._catalogue.needs_words():
                 batch.add(document_id)
             batch.flush()
-            self._embed_all(_Meter("", report), cancel)
+            self._embed_all(Meter("", report), cancel)
 
     def _read_all(
-        self, collection: int, files: list[Found], meter: _Meter, cancel: threading.Event
+        self, collection: int, seen: Look, meter: Meter, tally: Tally, cancel: threading.Event
     ) -> None:
+        files = seen.scan.found
         batch = WordsBatch(self._catalogue, self._index, self._hasher)
         for document_id in self._catalogue.needs_words():
             batch.add(document_id)
         changed = [one for one in files if self._must_read(collection, one)]
-        meter.start("reading", len(files), len(files) - len(changed))
+        tally.unchanged = len(files) - len(changed)
+        meter.start("reading", len(files), tally.unchanged)
         for opened in ahead(self._opened(changed, cancel)):
-            self._take(collection, opened, batch)
+            self._gate.wait(cancel)
+            self._take(collection, opened, batch, tally)
             meter.document(opened.found.path, batch.passages)
         batch.flush()
         meter.passages = batch.passages
@@ -118,27 +172,62 @@ class Indexer:
         return False
 
     def _opened(self, files: list[Found], cancel: threading.Event) -> Iterator[Opened]:
+        moves = Moves(self._catalogue)
         for found in files:
             if cancel.is_set():
                 return
             known = self._catalogue.known(found.path)
-            settled = known if known is not None and known.status in _SETTLED else None
-            yield open_and_read(found, settled, self._reader, self._largest_file)
+            # What was taken out when its file went missing is as good as the file, if it is the
+            # same; what never had passages is read again.
+            kept = known is not None and (
+                known.status in _SETTLED
+                or (known.status == "missing" and self._catalogue.has_text(known.document_id))
+            )
+            self._gate.wait(cancel)
+            yield open_and_read(
+                found, known if kept else None, self._reader, self._largest_file,
+                moved=moves.to(found) if known is None else None,
+                between=lambda: self._gate.wait(cancel),
+            )  # fmt: skip
 
-    def _take(self, collection: int, opened: Opened, batch: WordsBatch) -> None:
+    def _take(self, collection: int, opened: Opened, batch: WordsBatch, tally: Tally) -> None:
         """Store what came of one file."""
         path, state = opened.found
         known = self._catalogue.known(path)
-        if opened.outcome is None and known is not None:
-            self._catalogue.touch(known.document_id, state)
-            self._catalogue.include(collection, known.document_id)
+        if opened.outcome is None:
+            self._keep(collection, opened, known, batch, tally)
             return
+        tally.count("new" if known is None else "changed")
         if known is not None and known.status in _SEARCHED:
             self._index.remove([known.document_id])
         if isinstance(opened.outcome, UserError):
             self._settle(collection, path, state, opened.outcome, opened.digest)
-        elif opened.outcome is not None:
+        else:
             batch.add(self._store(collection, opened, opened.outcome))
+
+    def _keep(
+        self, collection: int, opened: Opened, known: Known | None, batch: WordsBatch, tally: Tally
+    ) -> None:
+        """Note a file whose content is known: touched, back, or moved."""
+        path, state = opened.found
+        if known is None:
+            document_id = opened.moved_from
+            if document_id is None:
+                raise AssertionError("A file that is not known was not read.")
+            again = move(self._catalogue, document_id, path, state)
+            tally.moved_id(document_id)
+            if again:
+                self._index.remove_terms([document_id])
+        else:
+            document_id = known.document_id
+            again = known.status == "missing"
+            if again:
+                self._catalogue.revive(document_id)
+            tally.count("changed" if again else "unchanged")
+            self._catalogue.touch(document_id, state)
+        self._catalogue.include(collection, document_id)
+        if again:
+            batch.add(document_id)
 
     def _store(self, collection: int, opened: Opened, document: Document) -> int:
         chunks = chunking.chunk(
@@ -157,31 +246,38 @@ class Indexer:
             code=problem.code, reason=str(problem), digest=digest,
         )  # fmt: skip
 
-    def _record_left(self, collection: int, left: list[Left]) -> list[Left]:
-        for one in left:
+    def _record_left(self, collection: int, seen: Look) -> None:
+        rows = []
+        for one in seen.scan.left:
             if one.is_document:
                 problem = UserError(one.reason, code=one.code)
                 self._settle(collection, one.path, FileState(0, 0), problem)
-        return left
+            else:
+                rows.append((one.path, one.code, one.reason))
+        self._catalogue.replace_left_out(collection, seen.tops, rows)
 
-    def _note_missing(self, collection: int, tops: list[str], files: list[Found]) -> None:
-        """Documents under these paths whose files are gone are marked, and no longer searched."""
-        present = {one.path for one in files}
-        gone = [
-            number
-            for path, number in self._catalogue.documents_under(collection).items()
-            if path not in present and _under(path, tops) and not os.path.lexists(path)
-        ]
-        if gone:
-            self._index.remove(gone)
-            self._catalogue.mark_missing(gone)
+    def _drop_out(self, collection: int, documents: list[int]) -> None:
+        """Documents that a rule leaves out now go, unless another collection has them."""
+        homeless = self._catalogue.exclude(collection, documents)
+        if homeless:
+            self._index.remove(homeless)
+            self._catalogue.delete(homeless)
 
-    def _embed_all(self, meter: _Meter, cancel: threading.Event) -> None:
+    def _note_missing(self, seen: Look, tally: Tally) -> None:
+        """Documents whose files are gone, and were not moved, are no longer searched."""
+        gone = [one for path, one in seen.gone.items() if one not in tally.moved_ids]
+        fresh = self._catalogue.not_missing(gone)
+        if fresh:
+            self._index.remove(fresh)
+            self._catalogue.mark_missing(fresh)
+            tally.missing += len(fresh)
+
+    def _embed_all(self, meter: Meter, cancel: threading.Event) -> None:
         waiting = self._catalogue.needs_meaning()
         if not waiting:
             return
         meter.stage("meaning")
-        batch = MeaningBatch(self._catalogue, self._index, self._embedder, self._idle)
+        batch = MeaningBatch(self._catalogue, self._index, self._embedder, self._gate)
         batch.run(waiting, cancel, meter.meaning)
         if cancel.is_set():
             raise Cancelled("Indexing was stopped; what is done stays done.")
@@ -212,59 +308,3 @@ def collection_name(path: str, catalogue: Catalogue) -> str:
     while name in taken:
         name, number = f"{base} {number}", number + 1
     return name
-
-
-def _under(path: str, tops: Sequence[str]) -> bool:
-    return any(path == top or path.startswith(top.rstrip(os.sep) + os.sep) for top in tops)
-
-
-class _Meter:
-    """Counts what was done and reports it, at most ten times a second."""
-
-    def __init__(self, name: str, report: Report) -> None:
-        self._name = name
-        self._report = report
-        self._stage = "scanning"
-        self._total = self._done = self._skipped = self._meaning = 0
-        self._started = self._told = time.monotonic()
-        self.passages = 0
-        self._send("")
-
-    def start(self, stage: str, total: int, done: int) -> None:
-        self._total, self._done, self._skipped = total, done, done
-        self.stage(stage)
-
-    def stage(self, stage: str) -> None:
-        self._stage, self._started = stage, time.monotonic()
-        self._send("")
-
-    def document(self, path: str, passages: int) -> None:
-        self._done += 1
-        self.passages = passages
-        self._now_and_then(path)
-
-    def meaning(self, count: int) -> None:
-        self._meaning += count
-        self._now_and_then("")
-
-    def _now_and_then(self, current: str) -> None:
-        now = time.monotonic()
-        if now - self._told > 0.1:
-            self._told = now
-            self._send(current)
-
-    def _send(self, current: str) -> None:
-        seconds = max(time.monotonic() - self._started, 1e-6)
-        by_meaning = self._stage == "meaning"
-        work = self._meaning if by_meaning else self._done - self._skipped
-        left = (self.passages - self._meaning) if by_meaning else (self._total - self._done)
-        rate = work / seconds
-        self._report(
-            IndexProgress(
-                collection=self._name, stage=self._stage,  # type: ignore[arg-type]
-                documents_done=self._done, documents_total=self._total, passages=self.passages,
-                passages_by_meaning=self._meaning, per_second=round(rate, 2),
-                seconds_left=round(left / rate, 1) if work and left >= 0 else None,
-                current=current,
-            )
-        )  # fmt: skip

@@ -14,14 +14,18 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from carrel.errors import UserError
-from carrel.library.indexing import Indexer, Report
+from carrel.library.gate import Gate
+from carrel.library.indexing import Indexer
+from carrel.library.metering import Report
 from carrel.library.terms import TermHasher
+from carrel.process.machine import on_battery, others_want_all
 from carrel.store.catalogue import Catalogue
 from carrel.store.database import Database
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from carrel.desk.library_requests import Synced, Waiting
     from carrel.events import Added, Hit
     from carrel.library.embedders import EmbedderSource
     from carrel.library.index import LanceIndex
@@ -57,9 +61,9 @@ class Library:
         self._folder = profile.index_folder
         self._opened: LanceIndex | None = None
         self._lost = False  # the index was lost and is not built again yet
-        self._questions = 0
-        self._idle = threading.Event()
-        self._idle.set()
+        self.gate = Gate(self._system)
+        if not read_only:
+            self.gate.pause(self.catalogue.flag("paused") == "yes")
         self._lock = threading.RLock()
         self._searcher: Searcher | None = None
 
@@ -75,6 +79,37 @@ class Library:
         """Index files and folders; see Indexer.add."""
         self._require_writable()
         return self._indexer().add(paths, name, report, cancel or threading.Event())
+
+    def sync(
+        self,
+        collections: Sequence[str] = (),
+        report: Report = lambda progress: None,
+        cancel: threading.Event | None = None,
+    ) -> Synced:
+        """Bring collections, () means all, up to date with their folders; see Indexer.sync."""
+        self._require_writable()
+        return self._indexer().sync(collections, report, cancel or threading.Event())
+
+    def retry(
+        self,
+        documents: Sequence[str],
+        report: Report = lambda progress: None,
+        cancel: threading.Event | None = None,
+    ) -> Synced:
+        """Read documents again, whatever became of them before. Raises UserError for a path that
+        is no document."""
+        self._require_writable()
+        homes: dict[tuple[int, str], list[str]] = {}
+        for path in documents:
+            homes.setdefault(self.catalogue.home(path), []).append(path)
+        self.catalogue.unsettle(documents)
+        return self._indexer().sync_paths(homes, report, cancel or threading.Event())
+
+    def pause(self, paused: bool) -> None:
+        """Pause indexing, or go on; kept over a restart."""
+        self._require_writable()
+        self.catalogue.set_flag("paused", "yes" if paused else "")
+        self.gate.pause(paused)
 
     def resume(self, report: Report, cancel: threading.Event) -> None:
         """Finish indexing that an earlier run left undone."""
@@ -102,17 +137,9 @@ class Library:
 
     @contextlib.contextmanager
     def question_first(self) -> Iterator[None]:
-        """While the block runs, embedding in the background waits."""
-        with self._lock:
-            self._questions += 1
-            self._idle.clear()
-        try:
+        """While the block runs, indexing in the background waits."""
+        with self.gate.question():
             yield
-        finally:
-            with self._lock:
-                self._questions -= 1
-                if not self._questions:
-                    self._idle.set()
 
     def require(self, collections: Sequence[str]) -> None:
         """Raise UserError for a collection that does not exist."""
@@ -168,8 +195,16 @@ class Library:
             self._hasher,
             self._reader,
             largest_file=self._settings.whole("largest_file_mb") * 1_000_000,
-            idle=self._idle,
+            gate=self.gate,
         )
+
+    def _system(self) -> Waiting:
+        """Why the state of this computer keeps indexing waiting."""
+        if self._settings.text("index_on_battery") == "no" and on_battery():
+            return "battery"
+        if self._settings.text("index_under_load") == "no" and others_want_all():
+            return "load"
+        return ""
 
     def _search(self) -> Searcher:
         from carrel.library.search import Searcher

@@ -6,7 +6,7 @@ import os
 import queue
 import stat
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -30,11 +30,24 @@ class Opened(NamedTuple):
     digest: str
     format: str
     outcome: Document | UserError | None
+    moved_from: int | None = None
+    """The document that has this content and was at another path before."""
 
 
-def open_and_read(found: Found, known: Known | None, reader: Reader, largest: int) -> Opened:
+def open_and_read(
+    found: Found,
+    known: Known | None,
+    reader: Reader,
+    largest: int,
+    moved: Callable[[str], int | None] | None = None,
+    between: Callable[[], None] = lambda: None,
+) -> Opened:
     """Read one file through the reader process. Every failure is in the outcome, none raised,
-    but for defects."""
+    but for defects.
+
+    `moved` says which document has a digest and was moved here; `between` is called between the
+    sections of a document and may take its time.
+    """
     name = os.path.basename(found.path)
     format, digest = "", ""
     try:
@@ -45,7 +58,9 @@ def open_and_read(found: Found, known: Known | None, reader: Reader, largest: in
             digest = digest_of(fd)
             if known is not None and known.digest == digest:
                 return Opened(found, digest, format, None)
-            document = read_file(reader, fd, name, found.state.size)
+            if moved is not None and (document_id := moved(digest)) is not None:
+                return Opened(found, digest, format, None, document_id)
+            document = read_file(reader, fd, name, found.state.size, between=between)
             if digest_of(fd) != digest:
                 raise UserError("It was changed while it was read.", "Add it again.", "changing")
         finally:

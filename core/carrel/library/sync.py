@@ -1,7 +1,7 @@
 """Look at folders: which files are there, which may be read, and why the others may not.
 
-Nothing is opened here but folders. Links to folders are not followed (so no loop can form); a link
-to a file counts only when its target lies inside the folder that was added.
+Nothing is opened here but folders and their .gitignore. Links to folders are not followed (so no
+loop can form); a link to a file counts only when its target lies inside the folder that was added.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from carrel.errors import UserError
+from carrel.library.rules import Ignored, Reason, Rules
 from carrel.store.rows import FileState
 
 
@@ -39,12 +40,13 @@ class Scan(NamedTuple):
     left: list[Left]
 
 
-def scan(paths: Sequence[str]) -> Scan:
-    """Walk the paths. Raises UserError when one of them does not exist."""
+def scan(paths: Sequence[str], rules: Rules | None = None) -> Scan:
+    """Walk the paths and leave out what `rules` say (None: the defaults); a path that is named
+    itself is never left out by a rule. Raises UserError when one of them does not exist."""
     found: dict[str, Found] = {}
     left: dict[str, Left] = {}
     for path in paths:
-        for one in _walk(absolute(path)):
+        for one in _walk(absolute(path), rules or Rules()):
             if isinstance(one, Found):
                 found[one.path] = one
             else:
@@ -71,14 +73,16 @@ def absolute(path: str) -> str:
     return full
 
 
-def _walk(top: str) -> Iterator[Found | Left]:
+def _walk(top: str, rules: Rules) -> Iterator[Found | Left]:
     if not os.path.isdir(top):
         yield _look(top, os.path.dirname(top))
         return
     inside = os.path.realpath(top)
+    ignored = Ignored(top, rules)
     waiting = [top]
     while waiting:
         folder = waiting.pop()
+        ignored.entering(folder)
         try:
             entries = sorted(os.scandir(folder), key=lambda e: e.name)
         except OSError as error:
@@ -86,15 +90,22 @@ def _walk(top: str) -> Iterator[Found | Left]:
             yield Left(printable(folder), "unreadable_folder", reason, False)
             continue
         for entry in entries:
-            if entry.name.startswith("."):
-                yield Left(printable(entry.path), "hidden", "Hidden files are left out.", False)
-            elif entry.is_dir(follow_symlinks=False):
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if (why := ignored.why(entry.path, is_folder=is_folder)) is not None:
+                yield _left(entry.path, why)
+            elif is_folder:
                 waiting.append(entry.path)
             elif entry.is_symlink() and os.path.isdir(entry.path):
-                reason = "Links to folders are not followed."
-                yield Left(printable(entry.path), "link", reason, False)
+                yield _left(entry.path, Reason("link", "Links to folders are not followed."))
             else:
-                yield _look(entry.path, inside)
+                looked = _look(entry.path, inside)
+                size = looked.state.size if isinstance(looked, Found) else 0
+                why = ignored.why(entry.path, is_folder=False, size=size)
+                yield looked if why is None else _left(entry.path, why)
+
+
+def _left(path: str, why: Reason) -> Left:
+    return Left(printable(path), why.code, why.words, False)
 
 
 def _look(path: str, inside: str) -> Found | Left:

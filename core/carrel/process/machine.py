@@ -1,9 +1,10 @@
-"""Which processor this is, in words: for `doctor`, and to tell measurements of machines apart."""
+"""What this computer is and how it is doing: processor, power, load."""
 
 from __future__ import annotations
 
 import os
 import platform
+from pathlib import Path
 
 
 def processor() -> str:
@@ -22,3 +23,42 @@ def usable_cores() -> int:
     """Logical processors that this process may use, at least 1."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+
+
+_SUPPLIES = Path("/sys/class/power_supply")
+_LOAD = Path("/proc/loadavg")
+
+
+def on_battery(supplies: Path = _SUPPLIES) -> bool:
+    """Whether this computer runs on its battery now; False where the system does not say.
+
+    Linux: a battery is discharging and no mains or USB supply is online (sysfs-class-power).
+    """
+    if not supplies.is_dir():
+        return False
+    kinds = [(_word(one / "type"), one) for one in supplies.iterdir()]
+    if any(kind in ("Mains", "USB") and _word(one / "online") == "1" for kind, one in kinds):
+        return False
+    # A mouse or a pen has a battery too: its scope is "Device".
+    return any(
+        kind == "Battery" and _word(one / "scope") != "Device"
+        and _word(one / "status") == "Discharging"
+        for kind, one in kinds
+    )  # fmt: skip
+
+
+def others_want_all(load: Path = _LOAD, cores: int | None = None) -> bool:
+    """Whether more threads than there are processors want to run now besides this one; False
+    where the system does not say."""
+    text = _word(load)
+    if not text:
+        return False
+    running = int(text.split()[3].partition("/")[0]) - 1
+    return running > (usable_cores() if cores is None else cores)
+
+
+def _word(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""

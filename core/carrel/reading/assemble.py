@@ -6,7 +6,7 @@ ends that one too raises ReaderKilled, and the caller leaves it alone until it c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from carrel.errors import UserError, WorkerDied
@@ -64,11 +64,17 @@ class ReaderKilled(UserError):
 
 
 def read_file(
-    reader: Reader, fd: int, name: str, size: int = 0, timeout: float = TIMEOUT
+    reader: Reader,
+    fd: int,
+    name: str,
+    size: int = 0,
+    timeout: float = TIMEOUT,
+    between: Callable[[], None] = lambda: None,
 ) -> Document:
     """Read the file in an open descriptor; `name` is its name, hostile or not.
 
-    `timeout` is in seconds without any text. Raises UserError with a code: "empty", "encrypted",
+    `timeout` is in seconds without any text; `between` is called after each section and may wait,
+    which makes the reader wait too. Raises UserError with a code: "empty", "encrypted",
     "broken", "binary", "too_large", "unsupported", "unreadable"; ReaderKilled with "quarantined" or
     "timeout".
     """
@@ -78,7 +84,7 @@ def read_file(
     except OSError as error:
         raise problems.unreadable(error) from error
     shown = one_line(name.replace("\\", "/").rsplit("/", 1)[-1])
-    trial = _Trial(reader, fd, timeout)
+    trial = _Trial(reader, fd, timeout, between)
     for engine in ("pdfium", "pypdf") if format == "pdf" else ("", ""):
         request = Extract(format=format, name=shown, size=size, engine=engine)
         if (document := trial.read(request)) is not None:
@@ -89,8 +95,11 @@ def read_file(
 class _Trial:
     """The attempts to read one file: what went wrong so far."""
 
-    def __init__(self, reader: Reader, fd: int, timeout: float) -> None:
+    def __init__(
+        self, reader: Reader, fd: int, timeout: float, between: Callable[[], None]
+    ) -> None:
         self._reader = reader
+        self._between = between
         self._fd = fd
         self._timeout = timeout
         self._refusals: list[UserError] = []
@@ -99,7 +108,8 @@ class _Trial:
     def read(self, request: Extract) -> Document | None:
         """Return the document, None when another attempt may do better; else raise the reason."""
         try:
-            return assemble(request, self._reader.extract(request, self._fd, self._timeout))
+            replies = self._reader.extract(request, self._fd, self._timeout)
+            return assemble(request, self._pausing(replies))
         except WorkerDied as died:
             self._deaths.append(_killed(died))
         except TimeoutError:
@@ -111,6 +121,11 @@ class _Trial:
             if request.engine != "pdfium" or refused.code not in _SECOND_PARSER:
                 raise self.reason() from refused
         return None
+
+    def _pausing(self, replies: Iterator[ReaderReply]) -> Iterator[ReaderReply]:
+        for reply in replies:
+            yield reply
+            self._between()
 
     def reason(self) -> UserError:
         """Return why the file gave no text: the first parser's words, unless readers died of it."""
@@ -135,7 +150,7 @@ def assemble(request: Extract, replies: Iterator[ReaderReply]) -> Document:
         raise problems.broken("The reader stopped before the end of the file.")
     if not parts.blocks:
         raise problems.empty("The file holds no text.")
-    title = end.title or _stem(request.name)
+    title = end.title or title_from_name(request.name)
     text = "".join(parts.texts)
     return Document(
         request.format, title, text, parts.blocks, parts.pages, parts.char_maps, end.engine
@@ -189,6 +204,7 @@ def _killed(died: WorkerDied) -> UserError:
     )
 
 
-def _stem(name: str) -> str:
+def title_from_name(name: str) -> str:
+    """The title of a document that names none itself: its file's name without the ending."""
     stem, dot, _ = name.rpartition(".")
     return stem if dot and stem else name

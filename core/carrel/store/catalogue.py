@@ -14,6 +14,8 @@ import msgspec
 
 from carrel.errors import UserError
 from carrel.library.passages import PassageRow
+from carrel.store.collections import Collections
+from carrel.store.index_state import IndexState
 from carrel.store.rows import (
     PASSAGE_COLUMNS,
     FileState,
@@ -29,72 +31,13 @@ from carrel.store.rows import (
 if TYPE_CHECKING:
     from carrel.library.chunking import Chunk
     from carrel.reading.assemble import Document
-    from carrel.store.database import Database
 
 READABLE = ("indexed", "keyword_only")
 _MOST_VALUES = 500  # SQLite's historical limit is 999 bound values in one statement
 
 
-class Catalogue:
+class Catalogue(Collections, IndexState):
     """The library part of carrel.db."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
-
-    # --- collections ---
-
-    def ensure_collection(self, name: str, paths: Sequence[str]) -> int:
-        """The id of the collection, created or extended by the paths."""
-        with self._db.write() as db:
-            db.execute(
-                "INSERT OR IGNORE INTO collections(name, created) VALUES (?, ?)",
-                (name, time.time()),
-            )
-            row = db.execute("SELECT id FROM collections WHERE name=?", (name,)).fetchone()
-            for path in paths:
-                db.execute("INSERT OR IGNORE INTO collection_paths VALUES (?, ?)", (row[0], path))
-        return int(row[0])
-
-    def collection_of_path(self, path: str) -> str | None:
-        """The name of the collection that this very path was added to."""
-        found: str | None = self._db.value(
-            "SELECT name FROM collections c JOIN collection_paths p ON p.collection_id=c.id"
-            " WHERE p.path=? ORDER BY c.id LIMIT 1",
-            (path,),
-        )
-        return found
-
-    def collection_names(self) -> list[str]:
-        return [row[0] for row in self._db.rows("SELECT name FROM collections ORDER BY name")]
-
-    def scope(self, names: Sequence[str]) -> list[int] | None:
-        """Document ids of these collections, None for all. Raises UserError for an unknown name."""
-        if not names:
-            return None
-        known = set(self.collection_names())
-        for name in names:
-            if name not in known:
-                raise UserError(
-                    f"There is no collection called {name}.",
-                    f"Known: {', '.join(sorted(known)) or 'none yet; add a folder first'}.",
-                    "collection",
-                )
-        marks = ",".join("?" * len(names))
-        rows = self._db.rows(
-            "SELECT DISTINCT document_id FROM collection_documents cd JOIN collections c"
-            f" ON c.id=cd.collection_id WHERE c.name IN ({marks})",
-            names,
-        )
-        return [row[0] for row in rows]
-
-    def searchable(self, document_ids: Sequence[int] | None) -> int:
-        """How many of these documents (None: of all) can be searched."""
-        if document_ids is None:
-            sql = "SELECT count(*) FROM documents WHERE status IN ('indexed', 'keyword_only')"
-            return int(self._db.value(sql))
-        wanted = set(document_ids)
-        rows = self._db.rows("SELECT id FROM documents WHERE status IN ('indexed', 'keyword_only')")
-        return sum(row[0] in wanted for row in rows)
 
     # --- documents ---
 
@@ -146,6 +89,111 @@ class Catalogue:
             db.execute(
                 "UPDATE documents SET size=?, modified_ns=? WHERE id=?", (*state, document_id)
             )
+
+    def lost_twin(self, digest: str, size: int) -> list[tuple[int, str]]:
+        """Ids and paths of documents with this content: one of them may have been moved."""
+        rows = self._db.rows(
+            "SELECT id, path FROM documents WHERE digest=? AND size=? AND status IN"
+            " ('indexed', 'keyword_only', 'reading', 'missing') ORDER BY status='missing', id",
+            (digest, size),
+        )
+        return [(row[0], row[1]) for row in rows]
+
+    def move(self, document_id: int, path: str, state: FileState, title: str | None) -> None:
+        """The document's file is at another path now, under a new title or the old one (None).
+        With a new title its words have to go to the index again."""
+        with self._db.write() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO former_paths SELECT path, id FROM documents WHERE id=?",
+                (document_id,),
+            )
+            db.execute("DELETE FROM former_paths WHERE path=?", (path,))
+            db.execute(
+                "UPDATE documents SET path=?, size=?, modified_ns=? WHERE id=?",
+                (path, *state, document_id),
+            )
+            if title is not None:
+                db.execute(
+                    "UPDATE documents SET title=?, status='reading', words_at=NULL WHERE id=?",
+                    (title, document_id),
+                )
+
+    def moved_to(self, path: str) -> str | None:
+        """Where the document is now that once was at this path, None when none was."""
+        found: str | None = self._db.value(
+            "SELECT d.path FROM former_paths f JOIN documents d ON d.id=f.document_id"
+            " WHERE f.path=?",
+            (path,),
+        )
+        return found
+
+    def title(self, document_id: int) -> str:
+        """The document's title."""
+        return str(self._db.value("SELECT title FROM documents WHERE id=?", (document_id,)) or "")
+
+    def home(self, path: str) -> tuple[int, str]:
+        """Id and name of the first collection that the document is in. Raises UserError when the
+        path is no document."""
+        row = self._db.one(
+            "SELECT c.id, c.name FROM documents d JOIN collection_documents cd"
+            " ON cd.document_id=d.id JOIN collections c ON c.id=cd.collection_id WHERE d.path=?"
+            " ORDER BY c.id LIMIT 1",
+            (path,),
+        )
+        if row is None:
+            raise UserError(
+                f"{path} is not in the library.", "Add it first: carrel add PATH.", "unknown"
+            )
+        return row[0], row[1]
+
+    def unsettle(self, paths: Sequence[str]) -> None:
+        """What is known of these files' content is forgotten, so that they are read again."""
+        with self._db.write() as db:
+            db.executemany(
+                "UPDATE documents SET size=-1, digest='', deaths=0 WHERE path=?",
+                [(path,) for path in paths],
+            )
+
+    def path(self, document_id: int) -> str:
+        """The absolute path of the document's file."""
+        return str(self._db.value("SELECT path FROM documents WHERE id=?", (document_id,)) or "")
+
+    def is_missing(self, document_id: int) -> bool:
+        """Whether the document's file was gone at the last look."""
+        return bool(self.not_missing([document_id])) is False
+
+    def not_missing(self, document_ids: Sequence[int]) -> list[int]:
+        """Those of the documents that are not known to be missing."""
+        sql = "SELECT status FROM documents WHERE id=?"
+        return [one for one in document_ids if self._db.value(sql, (one,)) != "missing"]
+
+    def has_text(self, document_id: int) -> bool:
+        """Whether the document's text and passages are kept."""
+        sql = "SELECT EXISTS (SELECT 1 FROM passages WHERE document_id=?)"
+        return bool(self._db.value(sql, (document_id,)))
+
+    def revive(self, document_id: int) -> None:
+        """The file of a missing document is back, with the content that is kept."""
+        with self._db.write() as db:
+            db.execute(
+                "UPDATE documents SET status='reading', code='', reason='' WHERE id=?",
+                (document_id,),
+            )
+
+    def exclude(self, collection_id: int, document_ids: Sequence[int]) -> list[int]:
+        """Take documents out of a collection; returns those that belong to none any more."""
+        with self._db.write() as db:
+            db.executemany(
+                "DELETE FROM collection_documents WHERE collection_id=? AND document_id=?",
+                [(collection_id, one) for one in document_ids],
+            )
+        kept = "SELECT EXISTS (SELECT 1 FROM collection_documents WHERE document_id=?)"
+        return [one for one in document_ids if not self._db.value(kept, (one,))]
+
+    def delete(self, document_ids: Sequence[int]) -> None:
+        """Remove documents with all that is kept of them."""
+        with self._db.write() as db:
+            db.executemany("DELETE FROM documents WHERE id=?", [(one,) for one in document_ids])
 
     def settle(
         self,
@@ -226,73 +274,6 @@ class Catalogue:
             )
         return document_id
 
-    def mark_words(self, document_ids: Sequence[int]) -> None:
-        """These documents' words are in the index now."""
-        with self._db.write() as db:
-            db.executemany(
-                "UPDATE documents SET words_at=?, status='keyword_only' WHERE id=?",
-                [(time.time(), one) for one in document_ids],
-            )
-
-    def mark_meaning(self, document_ids: Sequence[int]) -> None:
-        """These documents' vectors are in the index now."""
-        with self._db.write() as db:
-            db.executemany(
-                "UPDATE documents SET meaning_at=?, status='indexed' WHERE id=?",
-                [(time.time(), one) for one in document_ids],
-            )
-
-    def mark_missing(self, document_ids: Sequence[int]) -> None:
-        """The files of these documents are gone; they are no longer searched."""
-        with self._db.write() as db:
-            db.executemany(
-                "UPDATE documents SET status='missing', code='missing', words_at=NULL,"
-                " meaning_at=NULL, reason='The file is no longer where it was.' WHERE id=?",
-                [(one,) for one in document_ids],
-            )
-
-    def needs_words(self) -> list[int]:
-        """Documents that were read but whose words are not in the index."""
-        return [
-            row[0]
-            for row in self._db.rows(
-                "SELECT id FROM documents WHERE status='reading' AND words_at IS NULL ORDER BY id"
-            )
-        ]
-
-    def needs_meaning(self) -> list[int]:
-        """Documents whose vectors are not in the index."""
-        return [
-            row[0]
-            for row in self._db.rows(
-                "SELECT id FROM documents WHERE status='keyword_only' AND meaning_at IS NULL"
-                " ORDER BY id"
-            )
-        ]
-
-    def unmark_words_of(self, document_ids: Sequence[int]) -> None:
-        """These documents' rows were taken out of the index: words and vectors are needed again."""
-        with self._db.write() as db:
-            db.executemany(
-                "UPDATE documents SET status='reading', words_at=NULL, meaning_at=NULL WHERE id=?",
-                [(one,) for one in document_ids],
-            )
-
-    def unmark_all(self) -> None:
-        """The index is gone: every document that was read needs words and vectors again."""
-        with self._db.write() as db:
-            db.execute(
-                "UPDATE documents SET status='reading', words_at=NULL, meaning_at=NULL"
-                " WHERE status IN ('indexed', 'keyword_only', 'reading')"
-            )
-
-    def unmark_meaning(self) -> None:
-        """The vectors are gone, or come from another embedder: all are needed again."""
-        with self._db.write() as db:
-            db.execute(
-                "UPDATE documents SET status='keyword_only', meaning_at=NULL WHERE status='indexed'"
-            )
-
     # --- passages ---
 
     def passages_of(self, document_id: int) -> list[PassageRow]:
@@ -319,14 +300,6 @@ class Catalogue:
             ):
                 found[row[0]] = passage_row(row)
         return found
-
-    def counts(self) -> tuple[int, int, int]:
-        """Passages that should be in the index by words, by meaning, and documents searchable."""
-        row = self._db.one(
-            "SELECT count(p.id), coalesce(sum(d.meaning_at IS NOT NULL), 0), count(DISTINCT d.id)"
-            " FROM documents d JOIN passages p ON p.document_id=d.id WHERE d.words_at IS NOT NULL"
-        )
-        return row or (0, 0, 0)
 
     def key(self, name: str) -> bytes:
         """One of the profile's keys."""

@@ -1,0 +1,95 @@
+"""Where indexing waits: while a question runs, while it is paused, on battery, under load.
+
+Work is cut into pieces of a tenth of a second or so, and between them it passes the gate. A
+question that begins closes it at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+
+from carrel.desk.library_requests import Waiting
+
+_LOOKED_AT = 2.0  # seconds between two looks at battery and load while these keep the gate closed
+
+WORDS: dict[Waiting, str] = {
+    "": "",
+    "paused": "Indexing is paused.",
+    "question": "Indexing waits while a question is answered.",
+    "battery": "Indexing waits for mains power; a setting changes that.",
+    "load": "Indexing waits while other programs keep this computer busy; a setting changes that.",
+    "disk": "Indexing waits because the disk is full; free some space.",
+}
+
+
+class Gate:
+    """Closed for as long as there is a reason; `system` looks at battery and load."""
+
+    def __init__(
+        self,
+        system: Callable[[], Waiting] = lambda: "",
+        told: Callable[[Waiting], None] = lambda reason: None,
+    ) -> None:
+        self._system = system
+        self._told = told
+        self._changed = threading.Condition()
+        self._questions = 0
+        self._paused = False
+        self._said: Waiting = ""
+
+    @property
+    def paused(self) -> bool:
+        """Whether the user paused indexing."""
+        return self._paused
+
+    @property
+    def waiting(self) -> Waiting:
+        """Why work waits at the gate now; "" when none does."""
+        return self._said
+
+    def pause(self, paused: bool) -> None:
+        """Close the gate until it is opened again, or open it."""
+        with self._changed:
+            self._paused = paused
+            self._changed.notify_all()
+
+    def told_to(self, told: Callable[[Waiting], None]) -> None:
+        """Tell this from now on why work waits, and "" when it goes on."""
+        self._told = told
+
+    @contextlib.contextmanager
+    def question(self) -> Iterator[None]:
+        """While inside, a question runs and the gate is closed."""
+        with self._changed:
+            self._questions += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._questions -= 1
+                self._changed.notify_all()
+
+    def wait(self, cancel: threading.Event) -> None:
+        """Pass the gate: returns when there is no reason to wait, or soon after `cancel`."""
+        while (reason := self._reason()) and not cancel.is_set():
+            self._say(reason)
+            with self._changed:
+                if self._own_reason() or reason in ("battery", "load"):
+                    # Nobody wakes this for a `cancel`, nor when a battery is charged again.
+                    self._changed.wait(0.1 if self._own_reason() else _LOOKED_AT)
+        self._say("")
+
+    def _own_reason(self) -> Waiting:
+        if self._questions:
+            return "question"
+        return "paused" if self._paused else ""
+
+    def _reason(self) -> Waiting:
+        return self._own_reason() or self._system()
+
+    def _say(self, reason: Waiting) -> None:
+        if reason != self._said:
+            self._said = reason
+            self._told(reason)

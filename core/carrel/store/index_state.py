@@ -1,0 +1,93 @@
+"""What of the library is in the index already, by words and by meaning: what a crash leaves."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from carrel.store.database import Database
+
+
+class IndexState:
+    """The part of the catalogue that says which documents' rows the index holds."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def mark_words(self, document_ids: Sequence[int]) -> None:
+        """These documents' words are in the index now."""
+        with self._db.write() as db:
+            db.executemany(
+                "UPDATE documents SET words_at=?, status=CASE WHEN meaning_at IS NULL"
+                " THEN 'keyword_only' ELSE 'indexed' END WHERE id=?",
+                [(time.time(), one) for one in document_ids],
+            )
+
+    def mark_meaning(self, document_ids: Sequence[int]) -> None:
+        """These documents' vectors are in the index now."""
+        with self._db.write() as db:
+            db.executemany(
+                "UPDATE documents SET meaning_at=?, status='indexed' WHERE id=?",
+                [(time.time(), one) for one in document_ids],
+            )
+
+    def mark_missing(self, document_ids: Sequence[int]) -> None:
+        """The files of these documents are gone; they are no longer searched."""
+        with self._db.write() as db:
+            db.executemany(
+                "UPDATE documents SET status='missing', code='missing', words_at=NULL,"
+                " meaning_at=NULL, reason='The file is no longer where it was.' WHERE id=?",
+                [(one,) for one in document_ids],
+            )
+
+    def needs_words(self) -> list[int]:
+        """Documents that were read but whose words are not in the index."""
+        return [
+            row[0]
+            for row in self._db.rows(
+                "SELECT id FROM documents WHERE status='reading' AND words_at IS NULL ORDER BY id"
+            )
+        ]
+
+    def needs_meaning(self) -> list[int]:
+        """Documents whose vectors are not in the index."""
+        return [
+            row[0]
+            for row in self._db.rows(
+                "SELECT id FROM documents WHERE status='keyword_only' AND meaning_at IS NULL"
+                " ORDER BY id"
+            )
+        ]
+
+    def unmark_words_of(self, document_ids: Sequence[int]) -> None:
+        """These documents' rows were taken out of the index: words and vectors are needed again."""
+        with self._db.write() as db:
+            db.executemany(
+                "UPDATE documents SET status='reading', words_at=NULL, meaning_at=NULL WHERE id=?",
+                [(one,) for one in document_ids],
+            )
+
+    def unmark_all(self) -> None:
+        """The index is gone: every document that was read needs words and vectors again."""
+        with self._db.write() as db:
+            db.execute(
+                "UPDATE documents SET status='reading', words_at=NULL, meaning_at=NULL"
+                " WHERE status IN ('indexed', 'keyword_only', 'reading')"
+            )
+
+    def unmark_meaning(self) -> None:
+        """The vectors are gone, or come from another embedder: all are needed again."""
+        with self._db.write() as db:
+            db.execute(
+                "UPDATE documents SET status='keyword_only', meaning_at=NULL WHERE status='indexed'"
+            )
+
+    def counts(self) -> tuple[int, int, int]:
+        """Passages that should be in the index by words, by meaning, and documents searchable."""
+        row = self._db.one(
+            "SELECT count(p.id), coalesce(sum(d.meaning_at IS NOT NULL), 0), count(DISTINCT d.id)"
+            " FROM documents d JOIN passages p ON p.document_id=d.id WHERE d.words_at IS NOT NULL"
+        )
+        return row or (0, 0, 0)
