@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from carrel.profile import Profile
     from carrel.terminal.output import Output
 
-_READS = ("search", "ask", "compare", "collections", "documents", "text", "privacy", "doctor")
+_READS = (
+    "search", "ask", "compare", "collections", "documents", "text", "left-out", "verify", "privacy",
+    "doctor",
+)  # fmt: skip
 _LOOKS = ("list", "show", "describe", "find", "suggest")  # actions of a shelf that change nothing
 
 
@@ -111,7 +114,16 @@ def _open(profile: Profile, arguments: argparse.Namespace, read_only: bool) -> C
 
 
 def _dispatch(core: Core, arguments: argparse.Namespace, output: Output, window: Any) -> int:
-    from carrel.terminal import adapters, asking, compare, health, models, shelf
+    from carrel.terminal import (
+        adapters,
+        asking,
+        compare,
+        forgetting,
+        health,
+        keeping,
+        models,
+        shelf,
+    )
 
     if arguments.command == "privacy":
         return health.privacy(core, arguments, output, window)
@@ -122,6 +134,15 @@ def _dispatch(core: Core, arguments: argparse.Namespace, output: Output, window:
         "collections": shelf.collections,
         "documents": shelf.documents,
         "text": shelf.text,
+        "sync": keeping.sync,
+        "retry": keeping.retry,
+        "rules": keeping.rules,
+        "left-out": keeping.left_out,
+        "forget": forgetting.forget,
+        "verify": forgetting.verify,
+        "rebuild": forgetting.rebuild,
+        "pause": keeping.pause,
+        "resume": keeping.pause,
         "models": models.models,
         "adapters": adapters.adapters,
         "compare": compare.compare,
@@ -196,6 +217,7 @@ def _parser() -> argparse.ArgumentParser:
     documents.add_argument("--collection", default="", metavar="N")
     text = command("text", "the extracted text that offsets point into")
     text.add_argument("path", metavar="PATH")
+    _keeping_commands(command)
     _model_commands(command)
     _adapter_commands(command, ask)
     demo = command("demo", "the sample folder and one question, on a throwaway profile")
@@ -203,6 +225,34 @@ def _parser() -> argparse.ArgumentParser:
     command("privacy", "prove that no process can reach the network")
     command("doctor", "versions, machine, models, storage")
     return parser
+
+
+def _keeping_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
+    sync = command("sync", "bring collections up to date with their folders")
+    sync.add_argument("collections", nargs="*", metavar="COLLECTION", help="default: all")
+    retry = command("retry", "read documents again, whatever became of them")
+    retry.add_argument("paths", nargs="+", metavar="PATH")
+    rules = command("rules", "what of a collection's folders is left out")
+    rules.add_argument("collection", metavar="COLLECTION")
+    rules.add_argument("--add", action="append", default=[], metavar="PATTERN",
+                       help="leave this out, in the manner of .gitignore")  # fmt: skip
+    rules.add_argument("--remove", action="append", default=[], metavar="PATTERN")
+    rules.add_argument("--gitignore", choices=("yes", "no"), help="obey .gitignore files (yes)")
+    rules.add_argument("--hidden", choices=("yes", "no"), help="take hidden files in (no)")
+    rules.add_argument("--largest", type=int, metavar="MB", help="0 takes the setting")
+    left = command("left-out", "what lies in the folders and is no document, and why")
+    left.add_argument("--collection", default="", metavar="N")
+    forget = command("forget", "remove for good, from the index and from conversations too")
+    forget.add_argument("paths", nargs="*", metavar="PATH")
+    forget.add_argument("--collection", default="", metavar="N")
+    forget.add_argument("--conversation", type=int, default=0, metavar="ID")
+    forget.add_argument("--everything", action="store_true")
+    forget.add_argument("--keep-quotes", action="store_true", help="conversations stay as they are")
+    forget.add_argument("--yes", action="store_true", help="do not ask")
+    command("verify", "check everything that is stored")
+    command("rebuild", "build the index again from the database")
+    command("pause", "pause indexing in the window")
+    command("resume", "go on indexing")
 
 
 def _model_commands(command: Callable[..., argparse.ArgumentParser]) -> None:

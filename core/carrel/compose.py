@@ -22,6 +22,8 @@ from carrel_models.presets import Presets
 from carrel_models.registry import Registry
 
 if TYPE_CHECKING:
+    from carrel.desk.library_requests import Forgotten
+    from carrel.library.forgetting import Wish
     from carrel.ports import LanguageModel
     from carrel.process.child import Child
     from carrel.profile import Profile
@@ -67,6 +69,13 @@ class Core:
         )  # fmt: skip
         self.conversations = Conversations(self.library.database)
         self.assistant = Assistant(self.library, self.model, self.conversations, self.settings)
+
+    def forget(self, wish: Wish, *, keep_quotes: bool = False) -> Forgotten:
+        """Remove for good, from the library and from what models have read; see
+        `Library.forget`."""
+        done = self.library.forget(wish, keep_quotes=keep_quotes)
+        self.model.forget()
+        return done
 
     def workers(self) -> dict[str, Child]:
         """The worker processes of this core by name, started or not."""

@@ -51,3 +51,14 @@ class Locks:
             yield
         finally:
             lock.release()
+
+
+class AnyOf:
+    """Several wishes to stop, as one."""
+
+    def __init__(self, *wishes: Stop | None) -> None:
+        self._wishes = [one for one in wishes if one is not None]
+
+    def is_set(self) -> bool:
+        """Whether the work should end now."""
+        return any(one.is_set() for one in self._wishes)

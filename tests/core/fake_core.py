@@ -49,6 +49,11 @@ class FakeCore:
         self.conversations = Conversations(self.library.database)
         self.assistant = Assistant(self.library, self.model, self.conversations, self.settings)
 
+    def forget(self, wish, *, keep_quotes=False):
+        done = self.library.forget(wish, keep_quotes=keep_quotes)
+        self.model.forget()
+        return done
+
     def workers(self):
         return {}
 

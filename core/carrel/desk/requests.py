@@ -10,7 +10,19 @@ from __future__ import annotations
 
 from typing import Literal
 
-from carrel.desk.library_requests import LibraryReply
+from carrel.desk.library_requests import (
+    AskIndexing,
+    Forget,
+    GetRules,
+    LibraryReply,
+    ListLeftOut,
+    Pause,
+    Rebuild,
+    Retry,
+    SetRules,
+    Sync,
+    WhatIsForgotten,
+)
 from carrel.desk.shelf_requests import AdapterChoice, ShelfReply, ShelfRequest
 from carrel.events import (
     Added,
@@ -148,6 +160,16 @@ Request = (
     | SetSetting
     | Quit
     | ShelfRequest
+    | Sync
+    | Pause
+    | AskIndexing
+    | GetRules
+    | SetRules
+    | ListLeftOut
+    | Retry
+    | WhatIsForgotten
+    | Forget
+    | Rebuild
 )
 
 # --- answers ----------------------------------------------------------------------------------

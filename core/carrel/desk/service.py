@@ -11,12 +11,14 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from carrel.desk import adapters, presets, privacy, shelf
+from carrel.desk import adapters, forgetting, keeping, presets, privacy, shelf
 from carrel.desk import requests as r
 from carrel.desk.sources import Sources
 from carrel.desk.telling import Tell
 from carrel.errors import CarrelError, UserError
-from carrel.events import Added, Changed, IndexProgress, Message, WorkerState
+from carrel.events import Added, Changed, Message, WorkerState
+from carrel.library.forgetting import Wish
+from carrel.library.watching import Keeper
 from carrel.process.rpc import Call, Handler, Reply
 from carrel.store import listing
 
@@ -36,6 +38,7 @@ class Desk:
         self._tell = tell
         self._asking = threading.Lock()
         self._resuming = threading.Event()
+        self._keeper: Keeper | None = None
 
     def handlers(self) -> dict[type[Message], Handler]:
         """What the desk answers, by request."""
@@ -58,6 +61,8 @@ class Desk:
             **shelf.handlers(self._core, self._tell),
             **adapters.handlers(self._core, self._tell),
             **presets.handlers(self._core, self._tell),
+            **keeping.handlers(self._core, self._tell),
+            **forgetting.handlers(self._core, self._tell),
         }
 
     def wake(self) -> None:
@@ -71,10 +76,16 @@ class Desk:
             self._tell(WorkerState(worker="desk", state="ready", words=str(error)))
             return
         self._say_warming("ready")
+        if not self._resuming.is_set():
+            report = keeping.Reporter(self._tell)
+            self._keeper = Keeper(self._core.library, report, done=report.changed)
+            self._keeper.start()
 
     def stop(self) -> None:
-        """End background work soon."""
+        """End background work, after what is being stored."""
         self._resuming.set()
+        if self._keeper is not None:
+            self._keeper.stop()
 
     def _say_warming(self, state: Any) -> None:
         self._tell(WorkerState(worker="desk", state=state))
@@ -98,7 +109,7 @@ class Desk:
         return self._changed("conversations")
 
     def _delete(self, request: r.DeleteConversation, call: Call) -> Iterator[Reply]:
-        self._core.conversations.delete(request.conversation_id)
+        self._core.library.forget(Wish(conversation_id=request.conversation_id))
         return self._changed("conversations")
 
     # --- the library ---
@@ -121,18 +132,12 @@ class Desk:
 
     def _add(self, request: r.AddPaths, call: Call) -> Iterator[Reply]:
         """Progress is told to everybody; the result goes to who asked."""
-        told: list[str] = []
-
-        def report(progress: IndexProgress) -> None:
-            self._tell(progress)
-            if progress.stage not in told:  # a new stage changes what the lists show
-                told.append(progress.stage)
-                self._tell(Changed(kinds=["collections", "documents"]))
-
+        report = keeping.Reporter(self._tell)
         try:
             added: Added = self._core.library.add(request.paths, request.name, report, call.cancel)
         finally:
-            self._tell(Changed(kinds=["collections", "documents"]))
+            report.changed()
+        self._core.library.wanted.set()  # its folders are watched from now on
         yield added
 
     def _collections(self, request: r.ListCollections, call: Call) -> Iterator[Reply]:

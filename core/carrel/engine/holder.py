@@ -171,6 +171,12 @@ class ModelHolder:
         """End the model process; the next question starts it anew."""
         self._model.close()
 
+    def forget(self) -> None:
+        """Forget what models have read: it is text of documents."""
+        self._kept.clear()
+        if self._model.loaded() is not None:
+            self._model.close()
+
     def close(self) -> None:
         """End the model process, so that its memory is back, and forget what was kept."""
         self._kept.clear()

@@ -6,7 +6,6 @@ between the two leaves work to do again, never a document that claims to be sear
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
 from carrel.library import chunking
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from carrel.library.terms import TermHasher
     from carrel.ports import Embedder
     from carrel.store.catalogue import Catalogue
+    from carrel_models.stops import Stop
 
 _WORDS_BATCH = 4000  # passages per write: a write and its flush to disk cost about 20 ms
 _MEANING_BATCH = 24  # passages embedded between two looks at cancel and at waiting questions:
@@ -79,9 +79,7 @@ class MeaningBatch:
         self._embedder = embedder
         self._gate = gate
 
-    def run(
-        self, document_ids: list[int], cancel: threading.Event, told: Callable[[int], None]
-    ) -> None:
+    def run(self, document_ids: list[int], cancel: Stop, told: Callable[[int], None]) -> None:
         """Embed all passages of these documents; `told` hears how many were done each time."""
         waiting: list[PassageRow] = []
         whole: list[int] = []
@@ -96,9 +94,7 @@ class MeaningBatch:
         if self._embed(waiting, cancel, told):
             self._mark(whole, [])
 
-    def _embed(
-        self, rows: list[PassageRow], cancel: threading.Event, told: Callable[[int], None]
-    ) -> bool:
+    def _embed(self, rows: list[PassageRow], cancel: Stop, told: Callable[[int], None]) -> bool:
         """Embed and write these passages; False when cancelled (nothing of them is written)."""
         made = []
         for i in range(0, len(rows), _MEANING_BATCH):

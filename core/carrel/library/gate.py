@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 from carrel.desk.library_requests import Waiting
+from carrel_models.stops import Stop
 
 _LOOKED_AT = 2.0  # seconds between two looks at battery and load while these keep the gate closed
 
@@ -71,7 +72,7 @@ class Gate:
                 self._questions -= 1
                 self._changed.notify_all()
 
-    def wait(self, cancel: threading.Event) -> None:
+    def wait(self, cancel: Stop) -> None:
         """Pass the gate: returns when there is no reason to wait, or soon after `cancel`."""
         while (reason := self._reason()) and not cancel.is_set():
             self._say(reason)

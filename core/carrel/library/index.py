@@ -25,6 +25,7 @@ import numpy as np
 
 from carrel.errors import CarrelError, disk_full
 from carrel.library.durable import FolderFlusher
+from carrel.library.index_rows import arrow, id_filter, pairs, parts, term_schema, vector_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 OPTIMIZE_AT = 2_000  # unindexed rows; 5,000 of them slow a term search from 3.5 to 30 ms
 _MERGE_AT = 50  # additions of vectors: each makes a file, and every search opens all of them
+_AT_ONCE = timedelta(milliseconds=1)  # all versions but the newest: 0 would warn of the same
 _KEEP_VERSIONS = timedelta(minutes=10)  # a reader beside us may still be in an older version
 _TERMS = "terms"
 _CLOUD = re.compile(r"(AWS|GOOGLE|HF|AZURE|GCS|LANCEDB)_")
@@ -112,7 +114,7 @@ class LanceIndex:
         """Add (passage id, document id, space-joined terms); found at once, indexed in batches."""
         if not rows:
             return
-        pa = _arrow()
+        pa = arrow()
         passages, documents, terms = zip(*rows, strict=True)
         data = pa.table(
             {
@@ -133,7 +135,7 @@ class LanceIndex:
         """Add (passage id, document id, unit vector of `dimensions` float32)."""
         if not rows:
             return
-        pa = _arrow()
+        pa = arrow()
         passages, documents, vectors = zip(*rows, strict=True)
         flat = np.ascontiguousarray(np.stack(vectors), dtype=np.float32)
         if flat.shape[1] != self._dimensions:
@@ -149,7 +151,7 @@ class LanceIndex:
         )
         with self._writing, _reading("adding vectors"):
             if self._vectors is None:
-                schema = _vector_schema(self._dimensions)
+                schema = vector_schema(self._dimensions)
                 self._vectors = self._db.create_table(self._vectors_name(), schema=schema)
             self._vectors.add(data)
             self._small_files += 1
@@ -163,16 +165,37 @@ class LanceIndex:
             return
         with self._writing, _reading("removing"):
             for table in self._tables():
-                for part in _parts(documents):
+                for part in parts(documents):
                     table.delete(f"document_id IN ({', '.join(map(str, part))})")
 
     def remove_terms(self, documents: Sequence[int]) -> None:
         """Take the words of these documents out; their vectors stay."""
         with self._writing, _reading("removing"):
-            for part in _parts(documents):
+            for part in parts(documents):
                 terms = self._current(_TERMS)
                 if terms is not None:
                     terms.delete(f"document_id IN ({', '.join(map(str, part))})")
+
+    def purge(self, documents: Sequence[int]) -> None:
+        """Remove these documents' rows so that no byte of them stays in any file of the index.
+
+        A deleted row's bytes stay in its fragment, and its words in the term index: every row that
+        is left is written anew, the term index is trained anew, and all old versions go.
+        """
+        self.remove(documents)
+        with self._writing, _reading("purging"):
+            for table in self._tables():
+                if table.count_rows() == 0:
+                    continue
+                table.update(where="true", values_sql={"document_id": "document_id"})
+                if table is self._terms:
+                    _index_terms(table)
+                for _ in range(2):  # the first writes what the second leaves behind
+                    table.optimize(cleanup_older_than=_AT_ONCE, delete_unverified=True)
+            self._unindexed = 0
+        if not any(self.counts()):
+            self.drop()
+        self.sync()
 
     def optimize(self) -> None:
         """Bring all rows into the term index and merge small files. Seconds at most; not for the
@@ -213,7 +236,7 @@ class LanceIndex:
             query = table.search(terms, query_type="fts", fts_columns="terms").limit(limit)
             query = _within(query, documents).select(["passage_id", "_score"])
             rows = query.to_arrow()
-        return _pairs(rows, "_score")
+        return pairs(rows, "_score")
 
     def search_vectors(
         self, vector: NDArray[np.float32], limit: int = 100, documents: Sequence[int] | None = None
@@ -226,7 +249,7 @@ class LanceIndex:
             query = table.search(vector.astype(np.float32), vector_column_name="vector")
             query = query.distance_type("cosine").bypass_vector_index().limit(limit)
             rows = _within(query, documents).select(["passage_id", "_distance"]).to_arrow()
-        return [(passage, 1.0 - distance) for passage, distance in _pairs(rows, "_distance")]
+        return [(passage, 1.0 - distance) for passage, distance in pairs(rows, "_distance")]
 
     def vectors_of(self, passages: Sequence[int]) -> dict[int, NDArray[np.float32]]:
         """Return the stored vectors of these passages; those without one are missing."""
@@ -292,7 +315,7 @@ class LanceIndex:
         if not (self._folder / f"{name}.lance").is_dir():
             return None
         table = self._db.open_table(name)
-        schema = _term_schema() if dimensions is None else _vector_schema(dimensions)
+        schema = term_schema() if dimensions is None else vector_schema(dimensions)
         if table.schema != schema:
             raise IndexDamaged(f"The table {name} has other columns than expected.")
         return table
@@ -313,18 +336,8 @@ class LanceIndex:
         return [table for table in (self._terms, self._vectors) if table is not None]
 
     def _create_terms(self) -> Any:
-        from lancedb.index import FTS
-
-        table = self._db.create_table(_TERMS, schema=_term_schema())
-        config = FTS(
-            base_tokenizer="whitespace",
-            lower_case=False,
-            stem=False,
-            remove_stop_words=False,
-            ascii_folding=False,
-            with_position=False,
-        )
-        table.create_index("terms", config=config)
+        table = self._db.create_table(_TERMS, schema=term_schema())
+        _index_terms(table)
         return table
 
     def _count_unindexed(self) -> int:
@@ -337,48 +350,16 @@ class LanceIndex:
 # --- helpers ----------------------------------------------------------------------------------
 
 
-def _arrow() -> Any:
-    import pyarrow
+def _index_terms(table: Any) -> None:
+    """Index the words of the table, in place of the index that there is."""
+    from lancedb.index import FTS
 
-    return pyarrow
-
-
-def _term_schema() -> Any:
-    pa = _arrow()
-    return pa.schema(
-        [("passage_id", pa.int64()), ("document_id", pa.int64()), ("terms", pa.string())]
-    )
-
-
-def _vector_schema(dimensions: int) -> Any:
-    pa = _arrow()
-    vector = pa.list_(pa.float32(), dimensions)
-    return pa.schema([("passage_id", pa.int64()), ("document_id", pa.int64()), ("vector", vector)])
+    config = FTS(
+        base_tokenizer="whitespace", lower_case=False, stem=False, remove_stop_words=False,
+        ascii_folding=False, with_position=False,
+    )  # fmt: skip
+    table.create_index("terms", config=config, replace=True)
 
 
 def _within(query: Any, documents: Sequence[int] | None) -> Any:
     return query if documents is None else query.where(id_filter(documents), prefilter=True)
-
-
-def id_filter(documents: Sequence[int]) -> str:
-    """Return a filter for these document ids, with runs of ids written as ranges."""
-    runs: list[list[int]] = []
-    for document in sorted(set(documents)):
-        if runs and document == runs[-1][1] + 1:
-            runs[-1][1] = document
-        else:
-            runs.append([document, document])
-    singles = [str(a) for a, b in runs if a == b]
-    ranges = [f"(document_id >= {a} AND document_id <= {b})" for a, b in runs if a != b]
-    if singles:
-        ranges.append(f"document_id IN ({', '.join(singles)})")
-    return " OR ".join(ranges)
-
-
-def _pairs(rows: Any, column: str) -> list[tuple[int, float]]:
-    return list(zip(rows["passage_id"].to_pylist(), rows[column].to_pylist(), strict=True))
-
-
-def _parts(ids: Sequence[int], size: int = 1_000) -> Iterator[Sequence[int]]:
-    for at in range(0, len(ids), size):
-        yield ids[at : at + size]

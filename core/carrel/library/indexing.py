@@ -9,7 +9,6 @@ be done.
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -34,6 +33,8 @@ if TYPE_CHECKING:
     from carrel.library.terms import TermHasher
     from carrel.ports import Embedder, Reader
     from carrel.reading.assemble import Document
+    from carrel.store.erasing import Eraser
+    from carrel_models.stops import Stop
 
 _STATUS = {"empty": "empty", "encrypted": "encrypted", "timeout": "quarantined"}
 _STATUS |= {"died": "quarantined", "quarantined": "quarantined"}
@@ -55,6 +56,7 @@ class Indexer:
         *,
         largest_file: int,
         gate: Gate,
+        eraser: Eraser,
     ) -> None:
         self._catalogue = catalogue
         self._index = index
@@ -63,68 +65,60 @@ class Indexer:
         self._reader = reader
         self._largest_file = largest_file
         self._gate = gate
-        self._lock = threading.RLock()
+        self._eraser = eraser
 
-    def add(
-        self, paths: Sequence[str], name: str, report: Report, cancel: threading.Event
-    ) -> Added:
+    def add(self, paths: Sequence[str], name: str, report: Report, cancel: Stop) -> Added:
         """Index the paths as (part of) collection `name`, or one named after the first path.
 
         Returns when everything is searchable by meaning. Raises UserError for a path that does not
         exist, Cancelled when `cancel` was set (what is done stays done).
         """
-        with self._lock:
-            start = time.monotonic()
-            full = [absolute(path) for path in paths]
-            name = name or collection_name(full[0], self._catalogue)
-            meter = Meter(name, report)
-            collection = self._catalogue.ensure_collection(name, full)
-            tally = self._update(collection, full, meter, cancel)
-            searchable = time.monotonic() - start
-            self._embed_all(meter, cancel)
-            meter.stage("done")
-            return self._added(name, collection, tally.left, start, searchable)
+        start = time.monotonic()
+        full = [absolute(path) for path in paths]
+        name = name or collection_name(full[0], self._catalogue)
+        meter = Meter(name, report)
+        collection = self._catalogue.ensure_collection(name, full)
+        tally = self._update(collection, full, meter, cancel)
+        searchable = time.monotonic() - start
+        self._embed_all(meter, cancel)
+        meter.stage("done")
+        return self._added(name, collection, tally.left, start, searchable)
 
-    def sync(self, names: Sequence[str], report: Report, cancel: threading.Event) -> Synced:
+    def sync(self, names: Sequence[str], report: Report, cancel: Stop) -> Synced:
         """Bring collections ([] means all) up to date with their folders, words first for all of
         them, then meaning. Raises as `add`, but for folders that are not there: they are away."""
-        with self._lock:
-            homes = {
-                home: self._catalogue.paths(home[0])
-                for home in self._catalogue.collection_ids(names)
-            }
-            return self.sync_paths(homes, report, cancel)
+        homes = {
+            home: self._catalogue.paths(home[0]) for home in self._catalogue.collection_ids(names)
+        }
+        return self.sync_paths(homes, report, cancel)
 
     def sync_paths(
         self,
         homes: Mapping[tuple[int, str], Sequence[str]],
         report: Report,
-        cancel: threading.Event,
+        cancel: Stop,
     ) -> Synced:
         """As `sync`, for some files and folders of some collections (by id and name)."""
-        with self._lock:
-            start = time.monotonic()
-            tally, away = Tally(), []
-            meter = Meter("", report)
-            for (collection, name), paths in homes.items():
-                meter = Meter(name, report)
-                one = self._update(collection, paths, meter, cancel)
-                tally.join(one)
-                away += [name] if one.away else []
-            self._embed_all(meter, cancel)
-            meter.stage("done")
-            passages, _, documents = self._catalogue.counts()
-            return Synced(
-                **tally.counts(), documents=documents, passages=passages,
-                seconds=round(time.monotonic() - start, 3), away=away,
-            )  # fmt: skip
+        start = time.monotonic()
+        tally, away = Tally(), []
+        meter = Meter("", report)
+        for (collection, name), paths in homes.items():
+            meter = Meter(name, report)
+            one = self._update(collection, paths, meter, cancel)
+            tally.join(one)
+            away += [name] if one.away else []
+        self._embed_all(meter, cancel)
+        meter.stage("done")
+        passages, _, documents = self._catalogue.counts()
+        return Synced(
+            **tally.counts(), documents=documents, passages=passages,
+            seconds=round(time.monotonic() - start, 3), away=away,
+        )  # fmt: skip
 
-    def _update(
-        self, collection: int, wanted: Sequence[str], meter: Meter, cancel: threading.Event
-    ) -> Tally:
+    def _update(self, collection: int, wanted: Sequence[str], meter: Meter, cancel: Stop) -> Tally:
         """Make the catalogue say what lies under these folders of a collection."""
         rules = self._catalogue.rules(collection)
-        seen = look(self._catalogue, collection, wanted, rules)
+        seen = look(self._catalogue, collection, wanted, rules, self._eraser)
         tally = Tally(left=seen.scan.left, away=seen.away)
         self._record_left(collection, seen)
         self._drop_out(collection, list(seen.out.values()))
@@ -134,17 +128,16 @@ class Indexer:
             self._catalogue.note_device(collection, top, device_of(top))
         return tally
 
-    def resume(self, report: Report, cancel: threading.Event) -> None:
+    def resume(self, report: Report, cancel: Stop) -> None:
         """Finish what an earlier run left: words first, then meaning."""
-        with self._lock:
-            batch = WordsBatch(self._catalogue, self._index, self._hasher)
-            for document_id in self._catalogue.needs_words():
-                batch.add(document_id)
-            batch.flush()
-            self._embed_all(Meter("", report), cancel)
+        batch = WordsBatch(self._catalogue, self._index, self._hasher)
+        for document_id in self._catalogue.needs_words():
+            batch.add(document_id)
+        batch.flush()
+        self._embed_all(Meter("", report), cancel)
 
     def _read_all(
-        self, collection: int, seen: Look, meter: Meter, tally: Tally, cancel: threading.Event
+        self, collection: int, seen: Look, meter: Meter, tally: Tally, cancel: Stop
     ) -> None:
         files = seen.scan.found
         batch = WordsBatch(self._catalogue, self._index, self._hasher)
@@ -171,7 +164,7 @@ class Indexer:
         self._catalogue.include(collection, known.document_id)
         return False
 
-    def _opened(self, files: list[Found], cancel: threading.Event) -> Iterator[Opened]:
+    def _opened(self, files: list[Found], cancel: Stop) -> Iterator[Opened]:
         moves = Moves(self._catalogue)
         for found in files:
             if cancel.is_set():
@@ -272,7 +265,7 @@ class Indexer:
             self._catalogue.mark_missing(fresh)
             tally.missing += len(fresh)
 
-    def _embed_all(self, meter: Meter, cancel: threading.Event) -> None:
+    def _embed_all(self, meter: Meter, cancel: Stop) -> None:
         waiting = self._catalogue.needs_meaning()
         if not waiting:
             return

@@ -9,30 +9,37 @@ from __future__ import annotations
 import contextlib
 import shutil
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from carrel.desk.library_requests import Synced
 from carrel.errors import UserError
+from carrel.library.forgetting import Forgetter, full_paths
 from carrel.library.gate import Gate
 from carrel.library.indexing import Indexer
 from carrel.library.metering import Report
 from carrel.library.terms import TermHasher
+from carrel.library.verifying import Verified, verify
 from carrel.process.machine import on_battery, others_want_all
 from carrel.store.catalogue import Catalogue
 from carrel.store.database import Database
+from carrel_models.stops import AnyOf
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from carrel.desk.library_requests import Synced, Waiting
+    from carrel.desk.library_requests import ForgetPlan, Forgotten, Waiting
     from carrel.events import Added, Hit
     from carrel.library.embedders import EmbedderSource
+    from carrel.library.forgetting import Wish
     from carrel.library.index import LanceIndex
     from carrel.library.search import Searcher
     from carrel.ports import Embedder, Reader
     from carrel.profile import Profile
     from carrel.settings import Settings
+    from carrel_models.stops import Stop
 
 
 class Library:
@@ -62,6 +69,10 @@ class Library:
         self._opened: LanceIndex | None = None
         self._lost = False  # the index was lost and is not built again yet
         self.gate = Gate(self._system)
+        self._indexing = threading.RLock()  # one at a time changes the library
+        self._interrupt = threading.Event()  # set: whoever indexes makes way for forgetting
+        self._forgetter = Forgetter(self.database, self.catalogue, self.catalogue.key("terms"))
+        self.wanted = threading.Event()  # set: somebody wants the library brought in step soon
         if not read_only:
             self.gate.pause(self.catalogue.flag("paused") == "yes")
         self._lock = threading.RLock()
@@ -77,8 +88,9 @@ class Library:
         cancel: threading.Event | None = None,
     ) -> Added:
         """Index files and folders; see Indexer.add."""
-        self._require_writable()
-        return self._indexer().add(paths, name, report, cancel or threading.Event())
+        with self._alone(cancel) as stop:
+            self._forgetter.eraser.welcome(full_paths(paths))
+            return self._indexer().add(paths, name, report, stop)
 
     def sync(
         self,
@@ -87,8 +99,8 @@ class Library:
         cancel: threading.Event | None = None,
     ) -> Synced:
         """Bring collections, () means all, up to date with their folders; see Indexer.sync."""
-        self._require_writable()
-        return self._indexer().sync(collections, report, cancel or threading.Event())
+        with self._alone(cancel) as stop:
+            return self._indexer().sync(collections, report, stop)
 
     def retry(
         self,
@@ -98,12 +110,37 @@ class Library:
     ) -> Synced:
         """Read documents again, whatever became of them before. Raises UserError for a path that
         is no document."""
-        self._require_writable()
         homes: dict[tuple[int, str], list[str]] = {}
         for path in documents:
             homes.setdefault(self.catalogue.home(path), []).append(path)
-        self.catalogue.unsettle(documents)
-        return self._indexer().sync_paths(homes, report, cancel or threading.Event())
+        with self._alone(cancel) as stop:
+            self.catalogue.unsettle(documents)
+            return self._indexer().sync_paths(homes, report, stop)
+
+    def plan_forgetting(self, wish: Wish) -> ForgetPlan:
+        """What `forget` would remove. Raises UserError for what is not there."""
+        return self._forgetter.plan(wish)
+
+    def forget(self, wish: Wish, *, keep_quotes: bool = False) -> Forgotten:
+        """Remove for good, from the index and from conversations too; see Forgetter.
+
+        Indexing that runs is stopped for it, and `wanted` is set so that it goes on afterwards.
+        """
+        self._require_writable()
+        self._forgetter.plan(wish)  # what is not there interrupts nobody
+        if wish.conversation_id:
+            return self._forgetter.forget(wish, lambda: self._index)
+        self._interrupt.set()
+        try:
+            with self._indexing:
+                self._interrupt.clear()
+                with self._alone(None):
+                    return self._forgetter.forget(
+                        wish, lambda: self._index, keep_quotes=keep_quotes
+                    )
+        finally:
+            self._interrupt.clear()
+            self.wanted.set()
 
     def pause(self, paused: bool) -> None:
         """Pause indexing, or go on; kept over a restart."""
@@ -113,11 +150,11 @@ class Library:
 
     def resume(self, report: Report, cancel: threading.Event) -> None:
         """Finish indexing that an earlier run left undone."""
-        self._require_writable()
-        self._open()
-        self._lost = False
-        if self.catalogue.needs_words() or self.catalogue.needs_meaning():
-            self._indexer().resume(report, cancel)
+        with self._alone(cancel) as stop:
+            self._open()
+            self._lost = False
+            if self.catalogue.needs_words() or self.catalogue.needs_meaning():
+                self._indexer().resume(report, stop)
 
     def search(
         self,
@@ -134,6 +171,23 @@ class Library:
         if self._lost:
             self.resume(lambda progress: None, threading.Event())
         return self._search().search(question, k=k, documents=scope, history=list(history) or None)
+
+    def verify(self) -> Verified:
+        """Check everything that is stored; nothing is changed. See `verifying.verify`."""
+        return verify(self.database, self.catalogue, self._index, self._hasher)
+
+    def rebuild(self, report: Report, cancel: Stop) -> Synced:
+        """Build the index of all documents again from the database."""
+        with self._alone(cancel) as stop:
+            start = time.monotonic()
+            self._index.drop()
+            self.catalogue.unmark_all()
+            self._indexer().resume(report, stop)
+            passages, _, documents = self.catalogue.counts()
+            return Synced(
+                new=0, changed=0, moved=0, missing=0, unchanged=documents, documents=documents,
+                passages=passages, seconds=round(time.monotonic() - start, 3),
+            )  # fmt: skip
 
     @contextlib.contextmanager
     def question_first(self) -> Iterator[None]:
@@ -172,6 +226,13 @@ class Library:
 
     # --- keeping ---
 
+    @contextlib.contextmanager
+    def _alone(self, cancel: Stop | None) -> Iterator[Stop]:
+        """While inside, nobody else changes the library; gives what says that work must stop."""
+        self._require_writable()
+        with self._indexing:
+            yield AnyOf(cancel, self._interrupt)
+
     def _require_writable(self) -> None:
         if self.read_only:
             raise UserError("This profile is open for reading only.", code="read_only")
@@ -196,6 +257,7 @@ class Library:
             self._reader,
             largest_file=self._settings.whole("largest_file_mb") * 1_000_000,
             gate=self.gate,
+            eraser=self._forgetter.eraser,
         )
 
     def _system(self) -> Waiting:
@@ -225,6 +287,8 @@ class Library:
             if self._opened is None:
                 self._opened = self._open_index(self._folder)
                 if not self.read_only:
+                    if self._forgetter.eraser.pending():
+                        self._forgetter.finish(lambda: self._index)
                     self._reconcile(self._opened)
             return self._opened
 

@@ -17,6 +17,7 @@ from carrel.library.sync import Left, Scan, scan
 if TYPE_CHECKING:
     from carrel.library.rules import Rules
     from carrel.store.catalogue import Catalogue
+    from carrel.store.erasing import Eraser
 
 
 class Look(NamedTuple):
@@ -30,12 +31,14 @@ class Look(NamedTuple):
     out: dict[str, int]
 
 
-def look(catalogue: Catalogue, collection: int, wanted: Sequence[str], rules: Rules) -> Look:
-    """Look at the folders and files `wanted` of a collection."""
+def look(
+    catalogue: Catalogue, collection: int, wanted: Sequence[str], rules: Rules, eraser: Eraser
+) -> Look:
+    """Look at the folders and files `wanted` of a collection. What was forgotten is not seen."""
     devices = catalogue.devices(collection)
     tops = [top for top in wanted if is_there(top, devices.get(top))]
     away = [top for top in wanted if top not in tops]
-    seen = scan(tops, rules)
+    seen = _remembered(scan(tops, rules), tops, eraser)
     present = {one.path for one in seen.found} | {one.path for one in _documents(seen.left)}
     gone: dict[str, int] = {}
     out: dict[str, int] = {}
@@ -79,6 +82,27 @@ def device_of(top: str) -> int | None:
 def is_under(path: str, tops: Iterable[str]) -> bool:
     """Whether the path is one of `tops` or lies below one."""
     return any(path == top or path.startswith(top.rstrip(os.sep) + os.sep) for top in tops)
+
+
+def _remembered(seen: Scan, tops: Sequence[str], eraser: Eraser) -> Scan:
+    """The scan without what the user had forgotten: files, and folders below `tops`."""
+    forgotten = eraser.forgotten()
+    if not forgotten:
+        return seen
+    known: dict[str, bool] = {}
+
+    def is_forgotten(path: str) -> bool:
+        if path not in known:
+            above = os.path.dirname(path)
+            known[path] = eraser.path_key(path) in forgotten or (
+                path not in tops and above != path and is_forgotten(above)
+            )
+        return known[path]
+
+    return Scan(
+        [one for one in seen.found if not is_forgotten(one.path)],
+        [one for one in seen.left if not is_forgotten(one.path)],
+    )
 
 
 def _documents(left: Iterable[Left]) -> list[Left]:

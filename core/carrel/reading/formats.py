@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 from carrel.errors import UserError
 
-Format = Literal["text", "markdown", "html", "pdf", "docx"]
+Format = Literal["text", "markdown", "html", "pdf", "docx", "eml", "mbox"]
 FORMATS: tuple[str, ...] = get_args(Format)
 HEAD_BYTES = 4096  # what `choose` wants to see of a file
 
@@ -29,6 +29,8 @@ _ENDINGS: dict[str, Format] = {
     "docx": "docx",
     "docm": "docx",
     "dotx": "docx",
+    "eml": "eml",
+    "mbox": "mbox",
 }
 _CODE_ENDINGS = frozenset(_CODE.split())
 _PLAIN = "readme license licence copying authors changelog changes todo notice"
@@ -40,7 +42,7 @@ _UNSUPPORTED = {
     "a presentation": "ppt pptx pptm odp key",
     "an OpenDocument text": "odt ott fodt pages",
     "an e-book": "epub mobi azw azw3 fb2 djvu chm",
-    "an e-mail": "eml msg mbox pst",
+    "an e-mail": "msg pst",
     "a rich-text file": "rtf wpd wps",
     "a picture": "png jpg jpeg gif bmp tif tiff webp heic heif ico psd ai eps raw cr2 nef xcf",
     "a sound or video": "mp3 wav flac ogg m4a aac mp4 mkv avi mov webm wmv m4v opus",

@@ -56,6 +56,14 @@ def extract(request: Extract, fd: int, cancel: threading.Event) -> Iterator[Sect
     yield Extracted(title=_title(page) or heading, pages=None, engine="lexbor")
 
 
+def pieces(data: bytes, charset: str = "") -> Iterator[Piece]:
+    """Yield the visible pieces of HTML in memory, such as a message's; `charset` is a hint."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    page = LexborHTMLParser(clean(decode(data, charset)))
+    return _Walk().pieces(page.root) if page.root else iter(())
+
+
 def _title(page: LexborHTMLParser) -> str:
     title = page.head.css_first("title") if page.head else None
     return one_line(title.text()) if title else ""

@@ -62,13 +62,15 @@ def read(request: Extract, fd: int, cancel: threading.Event) -> Iterator[Section
 
 def extractor(format: str, engine: str = "") -> Extractor:
     """Return the parser of a format. Raises UserError("unsupported") for an unknown one."""
-    from carrel.reading import docx, html, markdown, pdf, pdf_pypdf, text
+    from carrel.reading import docx, eml, html, markdown, mbox, pdf, pdf_pypdf, text
 
     found: Extractor | None = {
         ("text", ""): text.extract,
         ("markdown", ""): markdown.extract,
         ("html", ""): html.extract,
         ("docx", ""): docx.extract,
+        ("eml", ""): eml.extract,
+        ("mbox", ""): mbox.extract,
         ("pdf", ""): pdf.extract,
         ("pdf", "pdfium"): pdf.extract,
         ("pdf", "pypdf"): pdf_pypdf.extract,

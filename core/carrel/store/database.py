@@ -88,6 +88,20 @@ class Database:
         row = self.one(sql, values)
         return row[0] if row else None
 
+    def truncate_log(self) -> None:
+        """Fold the write-ahead log into the file and empty it.
+
+        Raises UserError when another process that reads keeps it from being emptied.
+        """
+        with self._writing, _sentences(self.path):
+            busy = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if busy:
+            raise UserError(
+                "Another program is reading this library, so that old pages of it stay on disk.",
+                "End other carrel commands on this profile and forget again.",
+                "busy",
+            )
+
     def close(self) -> None:
         """Close every connection; the WAL is folded in."""
         for connection in self._all:

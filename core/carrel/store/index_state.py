@@ -61,6 +61,11 @@ class IndexState:
             )
         ]
 
+    def with_words(self) -> list[int]:
+        """Documents whose words are in the index."""
+        rows = self._db.rows("SELECT id FROM documents WHERE words_at IS NOT NULL ORDER BY id")
+        return [row[0] for row in rows]
+
     def unmark_words_of(self, document_ids: Sequence[int]) -> None:
         """These documents' rows were taken out of the index: words and vectors are needed again."""
         with self._db.write() as db:

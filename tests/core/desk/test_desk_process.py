@@ -8,6 +8,7 @@ from typing import get_args
 import msgspec
 import pytest
 
+from carrel.desk import library_requests as l
 from carrel.desk import requests as r
 from carrel.desk import shelf_requests as s
 from carrel.errors import UserError
@@ -69,7 +70,11 @@ def test_every_request_has_an_answer(fake_desk, tmp_path):
         r.ViewSource(document=citation.document, start=citation.start, end=citation.end,
                      quote=citation.quote),
         r.SetSetting(name="theme", value="dark"),
-        r.DeleteConversation(conversation_id=conversation), r.RestartModel(), r.Quit(),
+        r.DeleteConversation(conversation_id=conversation), r.RestartModel(),
+        l.Sync(), l.Pause(paused=False), l.AskIndexing(), l.GetRules(collection="docs"),
+        l.SetRules(collection="docs", rules=l.Rules()), l.ListLeftOut(),
+        l.Retry(documents=[citation.document]), l.Rebuild(),
+        l.WhatIsForgotten(everything=True), l.Forget(everything=True), r.Quit(),
     ]  # fmt: skip
     answers = {type(one): list(fake_desk.call(one)) for one in asked}
     served = {*answers, r.Ask, r.AddPaths, *get_args(s.ShelfRequest)}  # these in tests of their own
@@ -77,6 +82,7 @@ def test_every_request_has_an_answer(fake_desk, tmp_path):
     assert answers[r.Overview][0].documents == 2
     assert answers[r.ListConversations][0].conversations[0].id == conversation
     assert answers[r.Probe][0].confined
+    assert answers[l.Rebuild][-1].documents == answers[l.Forget][-1].documents == 2
     view = answers[r.ViewSource][0]
     assert (view.kind, view.state) == ("text", "stands")
     assert view.text[view.mark_start : view.mark_end] == citation.quote

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from carrel.library import durable, index
-from carrel.library.index import IndexDamaged, LanceIndex, id_filter
+from carrel.library.index import IndexDamaged, LanceIndex
+from carrel.library.index_rows import id_filter
 
 
 def unit(*values):

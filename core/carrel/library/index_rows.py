@@ -1,0 +1,54 @@
+"""The rows of the index's tables: their columns, filters over them, and results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+
+def arrow() -> Any:
+    """pyarrow, imported when it is first needed: it takes a quarter of a second."""
+    import pyarrow
+
+    return pyarrow
+
+
+def term_schema() -> Any:
+    """The columns of the table of words."""
+    pa = arrow()
+    return pa.schema(
+        [("passage_id", pa.int64()), ("document_id", pa.int64()), ("terms", pa.string())]
+    )
+
+
+def vector_schema(dimensions: int) -> Any:
+    """The columns of a table of vectors."""
+    pa = arrow()
+    vector = pa.list_(pa.float32(), dimensions)
+    return pa.schema([("passage_id", pa.int64()), ("document_id", pa.int64()), ("vector", vector)])
+
+
+def id_filter(documents: Sequence[int]) -> str:
+    """Return a filter for these document ids, with runs of ids written as ranges."""
+    runs: list[list[int]] = []
+    for document in sorted(set(documents)):
+        if runs and document == runs[-1][1] + 1:
+            runs[-1][1] = document
+        else:
+            runs.append([document, document])
+    singles = [str(a) for a, b in runs if a == b]
+    ranges = [f"(document_id >= {a} AND document_id <= {b})" for a, b in runs if a != b]
+    if singles:
+        ranges.append(f"document_id IN ({', '.join(singles)})")
+    return " OR ".join(ranges)
+
+
+def pairs(rows: Any, column: str) -> list[tuple[int, float]]:
+    """Passage ids of a result with one of its columns."""
+    return list(zip(rows["passage_id"].to_pylist(), rows[column].to_pylist(), strict=True))
+
+
+def parts(ids: Sequence[int], size: int = 1_000) -> Iterator[Sequence[int]]:
+    """The ids in parts of at most `size`: filters have a longest length."""
+    for at in range(0, len(ids), size):
+        yield ids[at : at + size]
