@@ -29,7 +29,6 @@ from carrel.engine.inline import InlineModel
 from carrel.engine.memory import plan
 from carrel.engine.messages import (
     AdapterFile,
-    EngineReply,
     Generate,
     LoadModel,
     LoadProgress,
@@ -66,7 +65,7 @@ def _stops(name: str, path: Path) -> list[Row]:
     model = ModelProcess()
     n = 7
     load = LoadModel(path=str(path), context=LONG + 256, device="cpu", together=1)
-    loading = [_stopped(model, model.load, load, _loading) for _ in range(n)]
+    loading = [_stopped(model, model.load, load, _loads(i / n)) for i in range(n)]
     for _ in model.load(load, threading.Event()):
         pass
     # Stopped later each time, so that the pieces of the prompt that are read get longer. All but
@@ -102,8 +101,8 @@ def _stopped(model: ModelProcess, call: Any, request: Any, when: Any) -> float:
     return time.perf_counter() - begun
 
 
-def _loading(reply: EngineReply) -> bool:
-    return isinstance(reply, LoadProgress)
+def _loads(fraction: float) -> Any:
+    return lambda reply: isinstance(reply, LoadProgress) and reply.fraction >= fraction
 
 
 def _reads(tokens: int) -> Any:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from carrel.desk.requests import SourceView, ViewSource
 from carrel.errors import UserError, WorkerDied
 from carrel.library.opening import digest_of, open_regular
@@ -52,7 +54,12 @@ class Sources:
         self._reader = reader
 
     def view(self, request: ViewSource) -> tuple[SourceView, bytes]:
-        """The view, and the page as PNG when its kind is "page". Raises UserError."""
+        """The view, and the page as PNG when its kind is "page". Raises UserError.
+
+        A document that was moved or renamed since it was cited is shown where it is now.
+        """
+        if (moved := self._catalogue.moved_to(request.document)) is not None:
+            request = msgspec.structs.replace(request, document=moved)
         now = self._text(request.document)
         place = locate(now, request)
         page = request.page or page_of(now.pages, place.start)

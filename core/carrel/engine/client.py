@@ -36,7 +36,12 @@ from carrel.engine.messages import (
     TemplatePreview,
     TokenCounts,
 )
-from carrel.engine.watchdog import Watchdog, allowed_silence
+from carrel.engine.watchdog import (
+    DEAF_AFTER,
+    DEAF_LOADING,
+    Watchdog,
+    allowed_silence,
+)
 from carrel.errors import Cancelled, UserError, WorkerDied
 from carrel.process.child import Child
 from carrel.process.frames import Frame
@@ -180,7 +185,8 @@ class ModelProcess:
     ) -> Iterator[Frame]:
         try:
             caller = self._child.ensure(cancel)
-            watchdog = Watchdog(self._child, cancel, lambda: self._silence)
+            deaf_after = DEAF_LOADING if isinstance(request, LoadModel) else DEAF_AFTER
+            watchdog = Watchdog(self._child, cancel, lambda: self._silence, deaf_after)
             yield from watchdog.frames(caller, caller.call(request, raw=raw, cancel=cancel))
         except Cancelled:
             return  # a Stop is not an error here: the caller sees that the last message is missing

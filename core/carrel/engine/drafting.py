@@ -98,7 +98,7 @@ class Guessing:
             tokens = [token, *self._guesses()]
             if not self._context.add_all(tokens):
                 return
-            self._drafter.pace.took(len(tokens), self._context.seconds)
+            self._drafter.pace.costs.took(len(tokens), self._context.seconds)
             token = yield from self._verified(tokens)
 
     def _said(self, token: int) -> int:

@@ -21,6 +21,9 @@ from carrel.process.frames import Frame
 # Seconds from a Stop to the end of a process that does not hear it: llama.cpp hears it within one
 # operation on a CPU and within one batch on a GPU.
 DEAF_AFTER = 10.0
+# The same while a model is loaded: nothing is lost with the process then, and llama.cpp hears no
+# Stop while it reads a vocabulary (half a second for 152,000 tokens) or copies a large tensor.
+DEAF_LOADING = 0.05
 # Seconds of silence that any model may take, and bytes of its file for each second more: a disk
 # that reads as slowly as an old memory stick, or a processor that reads some 7 tokens of a 4B model
 # a second in pieces of 128.
@@ -43,12 +46,19 @@ def allowed_silence(path: str) -> float:
 class Watchdog:
     """Watches one call to the process of `child`; use it around the call's frames.
 
-    `silence` tells the seconds that are allowed now. Any frame of the process counts, also one of
-    another call, because calls wait for each other in it.
+    `silence` tells the seconds that are allowed now, `deaf_after` how many a Stop may take. Any
+    frame of the process counts, also one of another call, because calls wait for each other in it.
     """
 
-    def __init__(self, child: Child, cancel: threading.Event, silence: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        child: Child,
+        cancel: threading.Event,
+        silence: Callable[[], float],
+        deaf_after: float = DEAF_AFTER,
+    ) -> None:
         self._child = child
+        self._deaf_after = deaf_after
         self._cancel = cancel
         self._silence = silence
         self._done = threading.Event()
@@ -82,7 +92,7 @@ class Watchdog:
             now = time.monotonic()
             if stopped is None and self._cancel.is_set():
                 stopped = now
-            deaf = stopped is not None and now - stopped > DEAF_AFTER
+            deaf = stopped is not None and now - stopped > self._deaf_after
             stuck = stopped is None and self._quiet(caller, now)
             if not deaf and not stuck:
                 continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
@@ -15,6 +15,7 @@ from carrel.reading.layout import Piece
 
 MAX_DEPTH = 4  # messages attached to messages
 MAX_ATTACHMENTS = 200  # read of one message
+_MAX_HEADER = 10_000  # characters decoded: the standard decoder takes quadratic time
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
 
 
@@ -49,9 +50,9 @@ def header(message: Message, name: str) -> str:
 
 def _decoded(value: str) -> str:
     try:
-        parts = decode_header(value)
+        parts = decode_header(value[:_MAX_HEADER])
     except HeaderParseError:
-        return value  # what is badly encoded is shown as it stands
+        return value[:_MAX_HEADER]  # what is badly encoded is shown as it stands
     return "".join(_word(part, charset) for part, charset in parts)
 
 
@@ -120,7 +121,7 @@ def _attachment(part: Message, level: int) -> Iterator[Piece]:
         yield Piece("paragraph", f"Not read: {error.what}")
 
 
-def _message(held: list[Message], level: int) -> Iterator[Piece]:
+def _message(held: Sequence[object], level: int) -> Iterator[Piece]:
     if level > 2 * MAX_DEPTH:
         yield Piece("paragraph", "Not read: messages are attached to messages too deeply.")
         return

@@ -9,6 +9,7 @@ import pytest
 
 from carrel.engine import drafting
 from carrel.engine.context import OUTPUTS, Context
+from carrel.engine.costs import Costs
 from carrel.engine.llama import LlamaBackend
 from carrel.engine.lookup import MOST, Drafter, Lookup, Pace
 from carrel.engine.messages import Generate, Piece, Sampling
@@ -65,7 +66,7 @@ def test_what_was_generated_is_found_too():
 
 
 def test_wrong_guesses_slow_down_and_right_ones_speed_up():
-    pace = Pace(0.35)
+    pace = Pace(Costs(0.67, 0.47))
     before = [pace.length(matched, MOST) for matched in (2, 6, 14)]
     assert before == sorted(before)
     for _ in range(60):
@@ -80,7 +81,7 @@ def test_wrong_guesses_slow_down_and_right_ones_speed_up():
 
 
 def test_what_one_answer_was_like_is_soon_forgotten():
-    pace = Pace(0.1)
+    pace = Pace(Costs(0.1, 0.1))
     fresh = pace.length(9, MOST)
     for _ in range(60):
         pace.saw(9, right=False)
@@ -90,37 +91,18 @@ def test_what_one_answer_was_like_is_soon_forgotten():
     assert tired < pace.length(9, MOST) == fresh
 
 
-def test_the_cost_of_a_longer_batch_is_measured():
-    pace = Pace(0.35)
-    assert (pace.cost(1), pace.cost(3)) == (1, pytest.approx(1.7))
-    pace.took(8, 1.0)  # says nothing before a single token was measured
-    assert pace.cost(3) == pytest.approx(1.7)
-    pace.took(1, 0.01)
-    for _ in range(50):
-        pace.took(9, 0.01)
-    assert pace.cost(9) == pytest.approx(1, abs=0.01)
-    generous = pace.length(6, MOST)
-    for _ in range(50):
-        pace.took(9, 5.0)  # a hiccup of the system: believed up to a bound
-    assert pace.cost(2) == pytest.approx(3, abs=0.01)
-    assert pace.length(6, MOST) == 0 < generous
-    for _ in range(400):
-        pace.took(1, 0.01)  # measured long ago: the assumption counts again
-    assert pace.cost(2) == pytest.approx(1.35, abs=0.02)
-
-
 def test_nothing_is_guessed_after_the_end_of_an_answer():
     prompt = [1, 2, 3, 4, 0, 5, 6, 1, 2]
-    assert Drafter(prompt, Pace(0.0), ends=[]).draft(MOST) == [3, 4, 0, 5, 6, 1, 2]
-    assert Drafter(prompt, Pace(0.0), ends=[0]).draft(MOST) == [3, 4]
-    assert Drafter(prompt, Pace(0.0), ends=[3]).draft(MOST) == []
-    assert Drafter(prompt, Pace(0.0), ends=[]).draft(1) == [3]
+    assert Drafter(prompt, Pace(Costs(0.0, 0.0)), ends=[]).draft(MOST) == [3, 4, 0, 5, 6, 1, 2]
+    assert Drafter(prompt, Pace(Costs(0.0, 0.0)), ends=[0]).draft(MOST) == [3, 4]
+    assert Drafter(prompt, Pace(Costs(0.0, 0.0)), ends=[3]).draft(MOST) == []
+    assert Drafter(prompt, Pace(Costs(0.0, 0.0)), ends=[]).draft(1) == [3]
     long = [*range(50), 0, 1]
-    assert Drafter(long, Pace(0.0), ends=[]).draft(100) == list(range(2, 2 + MOST))
+    assert Drafter(long, Pace(Costs(0.0, 0.0)), ends=[]).draft(100) == list(range(2, 2 + MOST))
 
 
 def test_a_drafter_learns_from_guesses_that_were_not_tried():
-    pace = Pace(0.35)
+    pace = Pace(Costs(0.67, 0.47))
     drafter = Drafter([1, 2, 3] * 40, pace, ends=[])
     assert drafter.draft(MOST)
     for token in itertools.chain.from_iterable((1, 2, NEVER + n) for n in range(60)):
@@ -138,7 +120,7 @@ def eager(monkeypatch):
     """Guesses whenever there is something to guess, whatever the kernels of this machine do."""
 
     def allow(self, known, cancel):
-        self._pace = Pace(0.0)
+        self._pace = Pace(Costs(0.0, 0.0))
         return OUTPUTS
 
     monkeypatch.setattr(LlamaBackend, "allow_guesses", allow)
