@@ -39,6 +39,7 @@ from carrel_desktop.controllers.ask import AskController
 from carrel_desktop.controllers.compare import CompareController
 from carrel_desktop.controllers.conversations import ConversationsController
 from carrel_desktop.controllers.importing import ImportController
+from carrel_desktop.controllers.keeping import KeepingController
 from carrel_desktop.controllers.library import LibraryController
 from carrel_desktop.controllers.models import ModelsController
 from carrel_desktop.controllers.privacy import PrivacyController
@@ -101,6 +102,7 @@ def build(make_desk: MakeDesk, settings: Settings, dialogs: Dialogs | None = Non
         ask=AskController(bridge, bridge),
         conversations=ConversationsController(bridge, bridge),
         library=LibraryController(bridge, messages, bridge),
+        keeping=KeepingController(bridge, messages, bridge),
         models=models,
         adapters=adapters,
         importing=ImportController(bridge, models, adapters, bridge),

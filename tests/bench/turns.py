@@ -210,5 +210,5 @@ def _planned(path: Path, tokens: int) -> Iterator[Any]:
 
 
 def _row(name: str, unit: str, value: float, n: int, goal: str) -> Row:
-    return {"name": name, "unit": unit, "ours": round(value, 1), "rival": None, "rival_name": "",
+    return {"name": name, "unit": unit, "ours": round(value, 3), "rival": None, "rival_name": "",
             "ratio": None, "n": n, "goal": goal}  # fmt: skip

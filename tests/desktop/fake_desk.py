@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from carrel.desk import library_requests as keeping
 from carrel.desk import requests as desk
 from carrel.errors import Cancelled
 from carrel.events import Changed, Message
@@ -81,6 +82,10 @@ class Desk:
         self.shelf = FakeShelf(self.asked)
         self.sources: dict[str, tuple[desk.SourceView, bytes]] = {}
         self.report: desk.PrivacyReport | None = None
+        self.indexing = keeping.IndexingIs(paused=False)
+        self.synced: keeping.Synced | None = None
+        self.plan: keeping.ForgetPlan | None = None
+        self.forgotten: keeping.Forgotten | None = None
         self.handlers: dict[type[Message], Handler] = {
             desk.Ask: self._ask,
             desk.AddPaths: self._script,
@@ -96,6 +101,12 @@ class Desk:
             desk.RestartModel: self._say(lambda: None),
             desk.Probe: self._say(lambda: self.report),
             desk.SetSetting: self._say(lambda: None),
+            keeping.AskIndexing: self._say(lambda: self.indexing),
+            keeping.Pause: self._pause,
+            keeping.Sync: self._say(lambda: self.synced),
+            keeping.Retry: self._say(lambda: self.synced),
+            keeping.WhatIsForgotten: self._say(lambda: self.plan),
+            keeping.Forget: self._say(lambda: self.forgotten),
             **self.shelf.handlers(),
         }
 
@@ -124,6 +135,13 @@ class Desk:
                 yield message
 
         return handler
+
+    def _pause(self, request: keeping.Pause, call: Call) -> Iterator[Message]:
+        self.asked.append(request)
+        words = "Indexing is paused." if request.paused else ""
+        waiting: keeping.Waiting = "paused" if request.paused else ""
+        self.indexing = keeping.IndexingIs(paused=request.paused, waiting=waiting, words=words)
+        yield self.indexing
 
     def _script(self, request: Message, call: Call) -> Iterator[Message]:
         """Play the script; an Event in it waits until the test sets it or the user stops."""

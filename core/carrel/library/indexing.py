@@ -24,6 +24,7 @@ from carrel.library.opening import Opened, ahead, open_and_read
 from carrel.library.reconciling import Look, device_of, look
 from carrel.library.sync import Found, Left, absolute
 from carrel.library.tally import Tally
+from carrel.reading.formats import format_of
 from carrel.store.catalogue import Catalogue
 from carrel.store.rows import FileState, Known
 
@@ -157,7 +158,7 @@ class Indexer:
 
     def _must_read(self, collection: int, found: Found) -> bool:
         known = self._catalogue.known(found.path)
-        if known is None or known.status not in _SETTLED or known.code in _RETRIED:
+        if known is None or known.status not in _SETTLED or _worth_another_try(known, found.path):
             return True
         if known.state != found.state:
             return True
@@ -173,7 +174,7 @@ class Indexer:
             # What was taken out when its file went missing is as good as the file, if it is the
             # same; what never had passages is read again.
             kept = known is not None and (
-                known.status in _SETTLED
+                (known.status in _SETTLED and not _worth_another_try(known, found.path))
                 or (known.status == "missing" and self._catalogue.has_text(known.document_id))
             )
             self._gate.wait(cancel)
@@ -289,6 +290,12 @@ class Indexer:
             skipped=sorted(skipped.values(), key=lambda s: s.path),
             seconds=round(time.monotonic() - start, 3), searchable_seconds=round(searchable, 3),
         )  # fmt: skip
+
+
+def _worth_another_try(known: Known, path: str) -> bool:
+    """Whether a file that could not be read may be readable now though it has not changed: what
+    was in the way is gone, or its format was not read then and is now."""
+    return known.code in _RETRIED or (known.code == "unsupported" and format_of(path) is not None)
 
 
 def collection_name(path: str, catalogue: Catalogue) -> str:

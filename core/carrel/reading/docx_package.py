@@ -1,48 +1,18 @@
-"""Opens a .docx as what it is, a zip of XML parts, after checks that stop zip bombs."""
+"""Opens a .docx: a zip of XML parts, one of which is the document."""
 
 from __future__ import annotations
 
-import zipfile
-import zlib
-from typing import IO, Any
+from typing import IO
 
-from carrel.errors import UserError
 from carrel.reading import problems
-
-MAX_ENTRIES = 20_000
-MAX_PART = 64_000_000  # bytes of one unpacked part
-MAX_RATIO = 200  # XML packs 5 to 40 times; a bomb a thousand times
-_SMALL = 5_000_000  # below this a high ratio harms nobody
-_BROKEN = "The Word document is damaged or cut short."
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_FAULTS = (
-    zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError,
-    SyntaxError, ValueError, OverflowError,
-)  # fmt: skip
-# ISO/IEC 29500 Strict names the same elements in other namespaces than Transitional.
-_STRICT = b"http://purl.oclc.org/ooxml/"
-_TRANSITIONAL = {
-    b"http://purl.oclc.org/ooxml/wordprocessingml/main":
-        b"http://schemas.openxmlformats.org/wordprocessingml/2006/main",
-    b"http://purl.oclc.org/ooxml/officeDocument/relationships":
-        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
-}  # fmt: skip
+from carrel.reading.zip_package import Package as ZipPackage
 
 
-class Package:
-    """The parts of one document."""
+class Package(ZipPackage):
+    """The parts of one Word document."""
 
     def __init__(self, stream: IO[bytes]) -> None:
-        """Check the zip's table. Raises UserError: "broken", "encrypted", "too_large"."""
-        if stream.read(len(_OLE)) == _OLE:
-            raise problems.encrypted()
-        stream.seek(0)
-        try:
-            self._zip = zipfile.ZipFile(stream)
-        except _FAULTS as error:
-            raise problems.broken(_BROKEN) from error
-        self._entries = {entry.filename: entry for entry in self._zip.infolist()}
-        _check(self._zip.infolist())
+        super().__init__(stream, "The Word document")
 
     def document_name(self) -> str:
         """Return the name of the main part. Raises UserError("broken") when there is none."""
@@ -51,42 +21,6 @@ class Package:
         for rel in rels if rels is not None else ():
             if str(rel.get("Type", "")).endswith("/officeDocument"):
                 named = str(rel.get("Target", named)).lstrip("/")
-        if named not in self._entries:
+        if named not in self.names:
             raise problems.broken("This is a zip file without a Word document in it.")
         return named
-
-    def xml(self, name: str) -> Any:
-        """Return a part's root element, None when the part is missing.
-
-        Raises UserError: "broken", "too_large".
-        """
-        entry = self._entries.get(name)
-        if entry is None:
-            return None
-        if entry.file_size > MAX_PART:
-            raise problems.too_large(entry.file_size, MAX_PART, "The unpacked document")
-        if entry.file_size > max(_SMALL, MAX_RATIO * entry.compress_size):
-            raise problems.broken("The Word document is packed as no honest one is (a zip bomb).")
-        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise problems.broken(_BROKEN)
-        from docx.oxml.parser import parse_xml
-
-        try:
-            data = self._zip.read(entry)
-            if _STRICT in data[:8192]:
-                for strict, transitional in _TRANSITIONAL.items():
-                    data = data.replace(strict, transitional)
-            return parse_xml(data)
-        except _FAULTS as error:
-            raise problems.broken(_BROKEN) from error
-
-
-def _check(entries: list[zipfile.ZipInfo]) -> None:
-    if len(entries) > MAX_ENTRIES:
-        raise UserError(
-            f"The document holds {len(entries):,} parts; Carrel reads up to {MAX_ENTRIES:,}.",
-            "Open it, save it again and add it.",
-            "too_large",
-        )
-    if any(entry.flag_bits & 1 for entry in entries):
-        raise problems.encrypted()

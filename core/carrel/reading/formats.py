@@ -10,12 +10,14 @@ from typing import Literal, get_args
 
 from carrel.errors import UserError
 
-Format = Literal["text", "markdown", "html", "pdf", "docx", "eml", "mbox"]
+Format = Literal[
+    "text", "markdown", "html", "pdf", "docx", "pptx", "xlsx", "odf", "csv", "epub", "eml", "mbox",
+]  # fmt: skip
 FORMATS: tuple[str, ...] = get_args(Format)
 HEAD_BYTES = 4096  # what `choose` wants to see of a file
 
 _PROSE = "txt text log rst org adoc asciidoc tex bib srt vtt nfo me 1st diff patch"
-_DATA = "csv tsv json jsonl ndjson geojson yaml yml toml ini cfg conf properties env xml xsd svg"
+_DATA = "json jsonl ndjson geojson yaml yml toml ini cfg conf properties env xml xsd svg"
 _CODE = (
     "py pyi ipynb js mjs cjs ts tsx jsx c h cc cpp cxx hpp hh cs java kt kts scala go rs rb php pl "
     "pm lua r jl swift m mm dart ex exs erl hs ml mli clj lisp el scm f90 f95 pas vb sql sh bash "
@@ -29,6 +31,11 @@ _ENDINGS: dict[str, Format] = {
     "docx": "docx",
     "docm": "docx",
     "dotx": "docx",
+    **{e: "pptx" for e in ("pptx", "pptm", "ppsx", "potx")},
+    **{e: "xlsx" for e in ("xlsx", "xlsm", "xltx")},
+    **{e: "odf" for e in ("odt", "ods", "odp", "ott", "ots", "otp")},
+    **{e: "csv" for e in ("csv", "tsv")},
+    "epub": "epub",
     "eml": "eml",
     "mbox": "mbox",
 }
@@ -38,10 +45,10 @@ _PLAIN_NAMES = frozenset(_PLAIN.split())
 
 _UNSUPPORTED = {
     "an old Word document": "doc dot",
-    "a spreadsheet": "xls xlsx xlsm xlsb ods numbers",
-    "a presentation": "ppt pptx pptm odp key",
-    "an OpenDocument text": "odt ott fodt pages",
-    "an e-book": "epub mobi azw azw3 fb2 djvu chm",
+    "a spreadsheet": "xls xlsb numbers",
+    "a presentation": "ppt key",
+    "an OpenDocument text": "fodt fods fodp pages",
+    "an e-book": "mobi azw azw3 fb2 djvu chm",
     "an e-mail": "msg pst",
     "a rich-text file": "rtf wpd wps",
     "a picture": "png jpg jpeg gif bmp tif tiff webp heic heif ico psd ai eps raw cr2 nef xcf",
@@ -55,10 +62,10 @@ _UNSUPPORTED = {
 _KIND_OF = {ending: kind for kind, endings in _UNSUPPORTED.items() for ending in endings.split()}
 _SAVE_AS = {
     "an old Word document": "Save it as .docx or PDF and add that.",
-    "a spreadsheet": "Save the sheet as CSV or PDF and add that.",
-    "a presentation": "Save it as PDF and add that.",
-    "an OpenDocument text": "Save it as .docx or PDF and add that.",
-    "an e-book": "Save it as PDF or HTML and add that.",
+    "a spreadsheet": "Save it as .xlsx or CSV and add that.",
+    "a presentation": "Save it as .pptx or PDF and add that.",
+    "an OpenDocument text": "Save it as .odt or PDF and add that.",
+    "an e-book": "Save it as EPUB or PDF and add that.",
     "an e-mail": "Save the message as text or PDF and add that.",
     "a rich-text file": "Save it as .docx or PDF and add that.",
 }
@@ -164,10 +171,10 @@ def choose(name: str, head: bytes) -> Format:
 
 
 def _ole(name: str) -> UserError:
-    if format_of(name) == "docx":
+    if format_of(name) in ("docx", "pptx", "xlsx"):
         return UserError(
-            "The document is locked with a password, or it is an old .doc file under a new name.",
-            "Open it, remove the password, save it as .docx and add it again.",
+            "The document is locked with a password, or it is an old Office file under a new name.",
+            "Open it, remove the password, save it in the newer format and add it again.",
             "encrypted",
         )
     return unsupported("x.doc")

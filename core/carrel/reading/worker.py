@@ -5,6 +5,7 @@ It opens no path, keeps nothing between calls, and may die: the desk starts anot
 
 from __future__ import annotations
 
+import importlib
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +19,15 @@ from carrel.reading.messages import Extract, Extracted, PageImage, RenderPage, S
 MAX_MEMORY = 3 * 1024**3  # bytes of address space; mapped files count
 MAX_FILES = 256
 MAX_SECONDS = 600  # of processor time for one request: the last resort when nobody kills us
+
+# The module that reads a format, and a PDF with each of its two parsers.
+_MODULES = {
+    **{(name, ""): name for name in ("text", "markdown", "html", "docx", "pptx", "xlsx", "odf")},
+    **{(name, ""): name for name in ("epub", "eml", "mbox", "pdf")},
+    ("csv", ""): "csv_table",
+    ("pdf", "pdfium"): "pdf",
+    ("pdf", "pypdf"): "pdf_pypdf",
+}
 
 _limited = False
 
@@ -62,25 +72,15 @@ def read(request: Extract, fd: int, cancel: threading.Event) -> Iterator[Section
 
 def extractor(format: str, engine: str = "") -> Extractor:
     """Return the parser of a format. Raises UserError("unsupported") for an unknown one."""
-    from carrel.reading import docx, eml, html, markdown, mbox, pdf, pdf_pypdf, text
-
-    found: Extractor | None = {
-        ("text", ""): text.extract,
-        ("markdown", ""): markdown.extract,
-        ("html", ""): html.extract,
-        ("docx", ""): docx.extract,
-        ("eml", ""): eml.extract,
-        ("mbox", ""): mbox.extract,
-        ("pdf", ""): pdf.extract,
-        ("pdf", "pdfium"): pdf.extract,
-        ("pdf", "pypdf"): pdf_pypdf.extract,
-    }.get((format, engine))
-    if found is None:
+    module = _MODULES.get((format, engine))
+    if module is None:
         raise UserError(
             f'Carrel has no parser "{engine}" for "{format}".',
             "Nothing needs to be done; the other files are read.",
             "unsupported",
         )
+    # Imported when it is first needed: each brings the library of its format.
+    found: Extractor = importlib.import_module(f"carrel.reading.{module}").extract
     return found
 
 

@@ -9,6 +9,7 @@ from carrel_desktop.controllers.ask import AskController
 from carrel_desktop.controllers.compare import CompareController
 from carrel_desktop.controllers.conversations import ConversationsController
 from carrel_desktop.controllers.importing import ImportController
+from carrel_desktop.controllers.keeping import KeepingController
 from carrel_desktop.controllers.library import LibraryController
 from carrel_desktop.controllers.models import ModelsController
 from carrel_desktop.controllers.privacy import PrivacyController
@@ -30,6 +31,7 @@ class Controllers:
     adapters: AdaptersController
     importing: ImportController
     compare: CompareController
+    keeping: KeepingController
 
     def name_of(self, id: str) -> str:
         """Return the name of a model or an adapter, its id when neither is on the shelf."""

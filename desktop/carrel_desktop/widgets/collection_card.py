@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
 from carrel.desk.requests import CollectionRow
 from carrel.events import IndexProgress
+from carrel_desktop import theme
 from carrel_desktop.i18n import counted, number, seconds, tr
 from carrel_desktop.widgets.card import Bar, Card
-from carrel_desktop.widgets.parts import ElidedLabel, label
+from carrel_desktop.widgets.parts import ElidedLabel, button, label
+from carrel_desktop.widgets.parts import row as layout_row
 
 
 class CollectionCard(Card):
     """Shows a row of the desk and, while it is being indexed, its progress."""
 
     def __init__(
-        self, row: CollectionRow, progress: IndexProgress | None, parent: QWidget | None = None
+        self,
+        row: CollectionRow,
+        progress: IndexProgress | None,
+        actions: Sequence[tuple[str, Callable[[], None]]] = (),
+        parent: QWidget | None = None,
     ) -> None:
+        """`actions` are titles and what they do, offered on the card."""
         super().__init__(parent)
         self._row = row
         self.setAccessibleName(tr("Collection {name}", name=row.name))
@@ -29,7 +37,17 @@ class CollectionCard(Card):
         for widget in (self._state, self._bar, self._searchable):
             self.content.addWidget(widget)
         self.content.addStretch(1)
+        self.buttons = [
+            button(title, run, name=tr("{action}: {name}", action=title, name=row.name))
+            for title, run in actions
+        ]
+        if self.buttons:
+            self.content.addLayout(layout_row(*self.buttons, None, gap=self._gap()))
         self.show_progress(progress)
+
+    @staticmethod
+    def _gap() -> int:
+        return theme.current().metrics.gap_small
 
     def show_progress(self, progress: IndexProgress | None) -> None:
         """Show what is being done; None when nothing is."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
@@ -15,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from carrel_desktop import theme
+from carrel_desktop.controllers.keeping import KeepingController
 from carrel_desktop.controllers.library import FILTERS, LibraryController
 from carrel_desktop.i18n import counted, number, tr
 from carrel_desktop.item_models.documents import STATUS_COLUMN, DocumentsModel, StatusDelegate
@@ -32,18 +35,23 @@ _CARDS_SHARE = 0.46
 class LibraryPage(QWidget):
     """Cards above, table below."""
 
-    def __init__(self, controller: LibraryController, dialogs: Dialogs) -> None:
+    def __init__(
+        self, controller: LibraryController, keeping: KeepingController, dialogs: Dialogs
+    ) -> None:
         super().__init__()
         self._c = controller
+        self._keeping = keeping
         self._dialogs = dialogs
         metrics = theme.current().metrics
         self._documents = label("", "chip")
         self._passages = label("", "chip")
         self.add_folder = button(tr("Add folder"), self.choose_folder, "primary")
+        self._waiting = label("", "chip")
+        self.pause = button("", lambda: keeping.pause(not keeping.paused))
         self.add_files = button(tr("Add files"), self.choose_files)
         bar = header(
-            label(tr("Library"), "title"), self._documents, self._passages, None,
-            self.add_files, self.add_folder,
+            label(tr("Library"), "title"), self._documents, self._passages, self._waiting, None,
+            self.pause, self.add_files, self.add_folder,
         )  # fmt: skip
         self._cards: dict[str, CollectionCard] = {}
         self._grid = QGridLayout()
@@ -60,6 +68,8 @@ class LibraryPage(QWidget):
         controller.collections_changed.connect(self._show_collections)
         controller.documents_changed.connect(self._show_documents)
         controller.progress_changed.connect(self._show_progress)
+        keeping.state_changed.connect(self._show_state)
+        self._show_state()
         self._show_collections()
         self._show_documents()
 
@@ -113,7 +123,14 @@ class LibraryPage(QWidget):
         self.filters.chosen.connect(self._choose_filter)
         self._kind = FILTERS[0]
         result = box()
-        result.setLayout(row(self.search, self.filters, None, gap=metrics.gap_small))
+        self.read_again = button(tr("Read again"), self._read_again,
+                                 name=tr("Read the selected documents again"))  # fmt: skip
+        self.forget_chosen = button(tr("Forget"), self._forget_chosen,
+                                    name=tr("Forget the selected documents"))  # fmt: skip
+        result.setLayout(
+            row(self.search, self.filters, None, self.read_again, self.forget_chosen,
+                gap=metrics.gap_small)
+        )  # fmt: skip
         return result
 
     def _table(self) -> QWidget:
@@ -128,7 +145,10 @@ class LibraryPage(QWidget):
         self.table.setTabKeyNavigation(False)
         self.table.setWordWrap(False)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.table.selectionModel().selectionChanged.connect(self._enable_actions)
+        self.model.modelReset.connect(self._enable_actions)
+        self._enable_actions()
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(metrics.table_row)
         head = self.table.horizontalHeader()
@@ -159,7 +179,7 @@ class LibraryPage(QWidget):
         self._cards = {}
         rows = self._c.collections
         for at, one in enumerate(rows):
-            card = CollectionCard(one, self._c.progress.get(one.name))
+            card = CollectionCard(one, self._c.progress.get(one.name), self._actions(one.name))
             self._cards[one.name] = card
             self._grid.addWidget(card, at // _COLUMNS, at % _COLUMNS)
         at, span = len(rows), _COLUMNS if len(rows) % _COLUMNS == 0 else 1
@@ -171,6 +191,38 @@ class LibraryPage(QWidget):
         self.filters.retitle("all", tr("All {n}", n=number(documents)))
         self.filters.retitle("indexed", tr("Indexed {n}", n=number(documents - unreadable)))
         self.filters.retitle("unreadable", tr("Not readable {n}", n=number(unreadable)))
+
+    def _actions(self, name: str) -> list[tuple[str, Callable[[], None]]]:
+        return [
+            (tr("Bring up to date"), lambda: self._keeping.sync(name)),
+            (tr("Forget"), lambda: self._keeping.forget(self._sure, collection=name)),
+        ]
+
+    def _sure(self, what: str) -> bool:
+        return self._dialogs.sure(tr("Forget"), what, tr("Forget"))
+
+    def _show_state(self) -> None:
+        paused = self._keeping.paused
+        title = tr("Go on indexing") if paused else tr("Pause indexing")
+        self.pause.setText(title)
+        self.pause.setAccessibleName(title)
+        self._waiting.setText(self._keeping.words)
+        self._waiting.setVisible(bool(self._keeping.words))
+
+    def _chosen(self) -> list[str]:
+        """Paths of the documents that are selected in the table."""
+        rows = self.table.selectionModel().selectedRows()
+        return [self._c.documents[index.row()].path for index in rows]
+
+    def _read_again(self) -> None:
+        self._keeping.retry(self._chosen())
+
+    def _forget_chosen(self) -> None:
+        self._keeping.forget(self._sure, paths=self._chosen())
+
+    def _enable_actions(self) -> None:
+        for one in (self.read_again, self.forget_chosen):
+            one.setEnabled(bool(self._chosen()))
 
     def _drop_zone(self) -> QWidget:
         zone = Card(dashed=True)

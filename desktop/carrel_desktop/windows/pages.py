@@ -26,7 +26,7 @@ def page_makers(
     def library() -> QWidget:
         from carrel_desktop.windows.library_page import LibraryPage
 
-        return LibraryPage(controllers.library, dialogs)
+        return LibraryPage(controllers.library, controllers.keeping, dialogs)
 
     def models() -> QWidget:
         from carrel_desktop.windows.models_page import ModelsPage

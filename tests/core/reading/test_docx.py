@@ -9,7 +9,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
 from carrel.errors import UserError
-from carrel.reading import docx_package
+from carrel.reading import zip_package
 from tests.core.reading.conftest import check_offsets
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 500
@@ -126,7 +126,7 @@ def test_a_zip_bomb_is_refused_unopened(inline):
 
 
 def test_a_part_over_the_limit_is_too_large(inline, monkeypatch):
-    monkeypatch.setattr(docx_package, "MAX_PART", 1000)
+    monkeypatch.setattr(zip_package, "MAX_PART", 1000)
     with pytest.raises(UserError) as caught:
         inline(saved(sample()), "x.docx")
     assert caught.value.code == "too_large"

@@ -1,0 +1,138 @@
+"""Reads OpenDocument files: texts, spreadsheets and presentations, with notes and annotations."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from carrel.reading import grids, ooxml, problems, source
+from carrel.reading.decoding import clean, one_line
+from carrel.reading.layout import Piece, stream
+from carrel.reading.messages import Extract, Extracted, Section
+from carrel.reading.zip_package import Package
+
+MAX_BYTES = 512_000_000
+_MOST_REPEATS = 1_000  # of a cell or a row: a sheet ends in a million empty ones
+_MAX_HEADING = 300
+_SPACE = {"s": " ", "tab": "\t", "line-break": "\n"}
+_APART = ("note", "annotation")  # what stands inside a paragraph and is none of its text
+
+
+def extract(request: Extract, fd: int, cancel: threading.Event) -> Iterator[Section | Extracted]:
+    """Yield the document's text in order. Cells of a row are separated by " | "."""
+    source.size_of(fd, MAX_BYTES)
+    with source.open_stream(fd) as file:
+        package = Package(file, "The document")
+        manifest = package.read("META-INF/manifest.xml") or b""
+        if b"encryption-data" in manifest:
+            raise problems.encrypted()
+        content = package.xml("content.xml")
+        if content is None:
+            raise problems.broken("This is a zip file without an OpenDocument in it.")
+        found = False
+        for section in stream(_pieces(next(ooxml.named(content, "body"), ()))):
+            if cancel.is_set():
+                return
+            found = True
+            yield section
+        if not found:
+            raise problems.empty("The document holds no text.")
+        yield Extracted(title=_title(package), pages=None, engine="odf")
+
+
+def _title(package: Package) -> str:
+    found = next(ooxml.named(package.xml("meta.xml"), "title"), None)
+    return one_line(ooxml.words(found)) if found is not None else ""
+
+
+def _pieces(parent: Any, kind: str = "") -> Iterator[Piece]:
+    for one in parent:
+        name = ooxml.local(one)
+        if name == "h":
+            yield from _heading(one)
+        elif name == "p":
+            yield from _paragraph(one, kind)
+        elif name == "list":
+            yield from _pieces(one, "list")
+        elif name == "table":
+            yield from _table(one)
+        elif name == "page":  # a slide
+            if title := ooxml.attribute(one, "name"):
+                yield Piece("heading", title, 1)
+            yield from _pieces(one)
+        elif name == "notes":
+            for words in (ooxml.words(p) for p in ooxml.named(one, "p")):
+                yield Piece("paragraph", f"Notes: {words}" if words else "")
+        elif name not in ("tracked-changes", "annotation-end", "forms"):
+            yield from _pieces(one, kind)
+
+
+def _heading(element: Any) -> Iterator[Piece]:
+    words, level = _words(element).strip(), ooxml.attribute(element, "outline-level")
+    if words:
+        depth = int(level) if level.isdigit() else 1
+        yield Piece("heading" if len(words) <= _MAX_HEADING else "paragraph", words, depth)
+    yield from _apart(element)
+
+
+def _paragraph(element: Any, kind: str) -> Iterator[Piece]:
+    words = _words(element)
+    if words.strip():
+        yield Piece("list" if kind == "list" else "paragraph", words)
+    for frame in ooxml.named(element, "text-box"):
+        yield from _pieces(frame)
+    yield from _apart(element)
+
+
+def _apart(element: Any) -> Iterator[Piece]:
+    """Footnotes and annotations that hang on a paragraph."""
+    for one in ooxml.named(element, *_APART):
+        words = " ".join(ooxml.words(p) for p in ooxml.named(one, "p"))
+        if words:
+            is_note = ooxml.local(one) == "note"
+            yield Piece("paragraph", f"{'Note' if is_note else 'Comment'}: {words}")
+
+
+def _table(table: Any) -> Iterator[Piece]:
+    if any(ooxml.local(one) == "table" for one in table.iterancestors()):
+        return  # the cells of the table around it have its words
+    if (name := ooxml.attribute(table, "name")) and _is_sheet(table):
+        yield Piece("heading", name, 1)
+    yield from grids.tables(_rows(table))
+
+
+def _is_sheet(table: Any) -> bool:
+    return ooxml.local(table.getparent()) == "spreadsheet"
+
+
+def _rows(table: Any) -> Iterator[list[str]]:
+    for row in ooxml.named(table, "table-row"):
+        cells: list[str] = []
+        for cell in row:
+            if ooxml.local(cell) in ("table-cell", "covered-table-cell"):
+                words = " ".join(_words(p).strip() for p in ooxml.named(cell, "p"))
+                repeats = ooxml.attribute(cell, "number-columns-repeated")
+                count = int(repeats) if repeats.isdigit() else 1
+                cells += [words] * min(count, _MOST_REPEATS if words else 50)
+        if any(cells):
+            times = ooxml.attribute(row, "number-rows-repeated")
+            for _ in range(min(int(times) if times.isdigit() else 1, _MOST_REPEATS)):
+                yield cells
+
+
+def _words(element: Any) -> str:
+    """The text of a paragraph, without what only hangs on it."""
+    return clean("".join(_parts(element)))
+
+
+def _parts(element: Any) -> Iterator[str]:
+    yield element.text or ""
+    for one in element:
+        name = ooxml.local(one)
+        if name in _SPACE:
+            count = ooxml.attribute(one, "c")
+            yield _SPACE[name] * (min(int(count), 100) if count.isdigit() else 1)
+        elif name not in (*_APART, "text-box", "frame"):
+            yield from _parts(one)
+        yield one.tail or ""
