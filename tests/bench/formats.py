@@ -25,7 +25,7 @@ from carrel.reading.inline import InlineReader
 GOALS = {"pdf": (0.70, 0.80)}
 USUAL_GOAL = (0.90, 0.95)
 _RULE = re.compile(r"^[\s|:-]+$")
-_MARKS = re.compile(r"[\s*_`\\#]+")
+_MARKS = re.compile(r"[\s*_`\\#-]+")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 
 

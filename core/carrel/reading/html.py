@@ -11,6 +11,7 @@ from carrel.reading import problems, source
 from carrel.reading.decoding import clean, decode, one_line
 from carrel.reading.layout import Piece, first_heading, stream
 from carrel.reading.messages import BlockKind, Extract, Extracted, Section
+from carrel.reading.spans import Spans, number
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -77,7 +78,9 @@ class _Walk:
         self._kind: BlockKind = "paragraph"
         self._level = 0
         self._pre = 0
-        self._cells: list[str] | None = None
+        self._cells: list[tuple[str, int, int]] | None = None  # words, columns and rows spanned
+        self._span = 1, 1
+        self._spans = Spans()
         self._rows: list[str] = []
         self._tables = 0
         self._looks = 0
@@ -122,6 +125,9 @@ class _Walk:
             self._flush()
             return True
         self._open(tag)
+        if tag in ("td", "th"):
+            given = node.attributes
+            self._span = number(given.get("colspan")), number(given.get("rowspan"))
         return True
 
     def _is_layout(self, table: LexborNode) -> bool:
@@ -158,7 +164,7 @@ class _Walk:
             self._flush()
             self._pre -= tag == "pre"
         elif tag in ("td", "th") and self._cells is not None:
-            self._cells.append(self._joined())
+            self._cells.append((self._joined(), *self._span))
         elif tag == "tr" and self._tables:
             self._end_row()
         elif tag == "caption" and self._tables:
@@ -186,8 +192,10 @@ class _Walk:
         return "\n".join(line for line in lines if line)
 
     def _end_row(self) -> None:
-        if self._cells is not None and any(self._cells):
-            self._rows.append(" | ".join(self._cells))
+        if self._cells is not None:
+            cells = self._spans.row(self._cells)
+            if any(words for words, _, _ in self._cells):
+                self._rows.append(" | ".join(cells))
         self._cells = None
 
     def _end_table(self) -> None:
@@ -195,6 +203,7 @@ class _Walk:
         self._tables -= 1
         if self._tables:
             return
+        self._spans = Spans()
         if loose := self._joined():
             self._done.append(Piece("paragraph", loose))
         if self._rows:

@@ -10,11 +10,13 @@ from carrel.reading import grids, ooxml, problems, source
 from carrel.reading.decoding import clean, one_line
 from carrel.reading.layout import Piece, stream
 from carrel.reading.messages import Extract, Extracted, Section
+from carrel.reading.spans import Spans, number
 from carrel.reading.zip_package import Package
 
 MAX_BYTES = 512_000_000
 _MOST_REPEATS = 1_000  # of a cell or a row: a sheet ends in a million empty ones
 _MAX_HEADING = 300
+_TITLES = ("Title", "Subtitle")
 _SPACE = {"s": " ", "tab": "\t", "line-break": "\n"}
 _APART = ("note", "annotation")  # what stands inside a paragraph and is none of its text
 
@@ -31,7 +33,8 @@ def extract(request: Extract, fd: int, cancel: threading.Event) -> Iterator[Sect
         if content is None:
             raise problems.broken("This is a zip file without an OpenDocument in it.")
         found = False
-        for section in stream(_pieces(next(ooxml.named(content, "body"), ()))):
+        body = next(ooxml.named(content, "body"), ())
+        for section in stream(_Reader(_titles(content)).pieces(body)):
             if cancel.is_set():
                 return
             found = True
@@ -46,26 +49,52 @@ def _title(package: Package) -> str:
     return one_line(ooxml.words(found)) if found is not None else ""
 
 
-def _pieces(parent: Any, kind: str = "") -> Iterator[Piece]:
-    for one in parent:
-        name = ooxml.local(one)
-        if name == "h":
-            yield from _heading(one)
-        elif name == "p":
-            yield from _paragraph(one, kind)
-        elif name == "list":
-            yield from _pieces(one, "list")
-        elif name == "table":
-            yield from _table(one)
-        elif name == "page":  # a slide
-            if title := ooxml.attribute(one, "name"):
-                yield Piece("heading", title, 1)
-            yield from _pieces(one)
-        elif name == "notes":
-            for words in (ooxml.words(p) for p in ooxml.named(one, "p")):
-                yield Piece("paragraph", f"Notes: {words}" if words else "")
-        elif name not in ("tracked-changes", "annotation-end", "forms"):
-            yield from _pieces(one, kind)
+def _titles(content: Any) -> frozenset[str]:
+    """The styles of titles: those that are called so, and those that are made from them."""
+    made = {
+        ooxml.attribute(one, "name")
+        for one in ooxml.named(content, "style")
+        if ooxml.attribute(one, "parent-style-name") in _TITLES
+    }
+    return frozenset((*_TITLES, *made))
+
+
+class _Reader:
+    """Walks the document; `titles` are the names of styles that titles are written in."""
+
+    def __init__(self, titles: frozenset[str]) -> None:
+        self._titles = titles
+
+    def pieces(self, parent: Any, kind: str = "") -> Iterator[Piece]:
+        for one in parent:
+            name = ooxml.local(one)
+            if name == "h":
+                yield from _heading(one)
+            elif name == "p":
+                yield from self._paragraph(one, kind)
+            elif name == "list":
+                yield from self.pieces(one, "list")
+            elif name == "table":
+                yield from _table(one)
+            elif name == "page":  # a slide
+                if title := ooxml.attribute(one, "name"):
+                    yield Piece("heading", title, 1)
+                yield from self.pieces(one)
+            elif name == "notes":
+                for words in (ooxml.words(p) for p in ooxml.named(one, "p")):
+                    yield Piece("paragraph", f"Notes: {words}" if words else "")
+            elif name not in ("tracked-changes", "annotation-end", "forms"):
+                yield from self.pieces(one, kind)
+
+    def _paragraph(self, element: Any, kind: str) -> Iterator[Piece]:
+        words = _words(element)
+        if words.strip() and ooxml.attribute(element, "style-name") in self._titles:
+            yield Piece("heading", words, 1)
+        elif words.strip():
+            yield Piece("list" if kind == "list" else "paragraph", words)
+        for frame in ooxml.named(element, "text-box"):
+            yield from self.pieces(frame)
+        yield from _apart(element)
 
 
 def _heading(element: Any) -> Iterator[Piece]:
@@ -73,15 +102,6 @@ def _heading(element: Any) -> Iterator[Piece]:
     if words:
         depth = int(level) if level.isdigit() else 1
         yield Piece("heading" if len(words) <= _MAX_HEADING else "paragraph", words, depth)
-    yield from _apart(element)
-
-
-def _paragraph(element: Any, kind: str) -> Iterator[Piece]:
-    words = _words(element)
-    if words.strip():
-        yield Piece("list" if kind == "list" else "paragraph", words)
-    for frame in ooxml.named(element, "text-box"):
-        yield from _pieces(frame)
     yield from _apart(element)
 
 
@@ -107,17 +127,21 @@ def _is_sheet(table: Any) -> bool:
 
 
 def _rows(table: Any) -> Iterator[list[str]]:
+    spans = Spans()
     for row in ooxml.named(table, "table-row"):
-        cells: list[str] = []
+        given: list[tuple[str, int, int]] = []
         for cell in row:
-            if ooxml.local(cell) in ("table-cell", "covered-table-cell"):
+            if ooxml.local(cell) == "table-cell":  # a covered one says what covers it
                 words = " ".join(_words(p).strip() for p in ooxml.named(cell, "p"))
-                repeats = ooxml.attribute(cell, "number-columns-repeated")
-                count = int(repeats) if repeats.isdigit() else 1
-                cells += [words] * min(count, _MOST_REPEATS if words else 50)
+                count = number(ooxml.attribute(cell, "number-columns-repeated"))
+                columns = number(ooxml.attribute(cell, "number-columns-spanned"))
+                rows = number(ooxml.attribute(cell, "number-rows-spanned"))
+                given += [(words, columns, rows)] * min(count, _MOST_REPEATS if words else 50)
+        cells = spans.row(given)
         if any(cells):
-            times = ooxml.attribute(row, "number-rows-repeated")
-            for _ in range(min(int(times) if times.isdigit() else 1, _MOST_REPEATS)):
+            for _ in range(
+                min(number(ooxml.attribute(row, "number-rows-repeated")), _MOST_REPEATS)
+            ):
                 yield cells
 
 

@@ -6,9 +6,10 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from carrel.reading import ooxml, problems, source
+from carrel.reading import charts, ooxml, problems, source
 from carrel.reading.layout import HeadingPath, Piece, compose, sections
 from carrel.reading.messages import Extract, Extracted, Section
+from carrel.reading.spans import Spans, number
 from carrel.reading.zip_package import Package
 
 MAX_BYTES = 512_000_000
@@ -55,6 +56,7 @@ def _pieces(package: Package, name: str) -> Iterator[Piece]:
     if root is None:
         return
     yield from _shapes(root)
+    yield from charts.of(package, name)
     for kind, part in ooxml.relations(package, name).values():
         if kind == "notesSlide":
             yield from _notes(package.xml(part))
@@ -105,8 +107,13 @@ def _paragraphs(shape: Any) -> Iterator[str]:
 
 
 def _table(table: Any) -> str:
-    rows = (
-        " | ".join(ooxml.words(cell) for cell in row if ooxml.local(cell) == "tc")
-        for row in ooxml.named(table, "tr")
-    )
+    spans, rows = Spans(), list[str]()
+    for row in ooxml.named(table, "tr"):
+        cells = [
+            (ooxml.words(cell), number(cell.get("gridSpan")), number(cell.get("rowSpan")))
+            for cell in row
+            # What another cell covers stands there too, without words.
+            if ooxml.local(cell) == "tc" and not (cell.get("hMerge") or cell.get("vMerge"))
+        ]
+        rows.append(" | ".join(spans.row(cells)))
     return "\n".join(row for row in rows if row.strip(" |"))

@@ -6,21 +6,26 @@ The XML is streamed, so that a sheet that claims a million rows costs no more th
 from __future__ import annotations
 
 import io
+import itertools
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from carrel.reading import grids, ooxml, problems, source
+from carrel.reading import charts, grids, ooxml, problems, source
 from carrel.reading.decoding import clean
 from carrel.reading.layout import Piece, stream
 from carrel.reading.messages import Extract, Extracted, Section
+from carrel.reading.spans import LONGEST
 from carrel.reading.zip_package import Package
 
 MAX_BYTES = 512_000_000
 MAX_COLUMNS = 1_000
 _MAIN = "xl/workbook.xml"
 _DATES = frozenset((*range(14, 23), *range(45, 48)))  # built-in formats of dates and times
+_MERGE = re.compile(rb'<(?:\w+:)?mergeCell ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+_MOST_MERGES = 10_000
 _EPOCH, _MAC_EPOCH = datetime(1899, 12, 30), datetime(1904, 1, 1)
 
 
@@ -63,7 +68,12 @@ class _Book:
             if kind == "worksheet" and sheet.get("state", "visible") == "visible":
                 yield Piece("heading", clean(sheet.get("name") or "Sheet"), 1)
                 yield from grids.tables(self._rows(part))
+                yield from charts.of(self._package, part)
                 yield from self._comments(part)
+            elif kind == "chartsheet":
+                yield Piece("heading", clean(sheet.get("name") or "Chart"), 1)
+                yield from charts.of(self._package, part)
+                self.has_cells = True
 
     def _comments(self, part: str) -> Iterator[Piece]:
         for kind, name in ooxml.relations(self._package, part).values():
@@ -75,13 +85,14 @@ class _Book:
         from lxml import etree
 
         data = self._package.read(part) or b""
+        merged = _Merged(data)
         events = etree.iterparse(
             io.BytesIO(data), events=("end",), tag="{*}row", resolve_entities=False,
             no_network=True, huge_tree=False,
         )  # fmt: skip
         try:
             for _, row in events:
-                cells = self._cells(row)
+                cells = merged.fill(int(row.get("r") or 0), self._cells(row))
                 if cells:
                     self.has_cells = True
                     yield cells
@@ -125,6 +136,30 @@ class _Book:
             return clean(text)
         # Binary fractions are stored with all their digits: 0.1 + 0.2 is shown as 0.3.
         return f"{value:.15g}" if "e" not in text.lower() else f"{value:g}"
+
+
+class _Merged:
+    """Cells that are merged with others: what the first says holds for all of them."""
+
+    def __init__(self, data: bytes) -> None:
+        """`data` is a sheet; where cells are merged stands after the rows."""
+        self._at: dict[int, list[tuple[int, int, int]]] = {}  # row -> first row, columns from, to
+        self._said: dict[tuple[int, int], str] = {}
+        for match in itertools.islice(_MERGE.finditer(data), _MOST_MERGES):
+            left, top, right, bottom = (part.decode() for part in match.groups())
+            first, last = _column(left), min(_column(right), _column(left) + LONGEST)
+            for row in range(int(top), min(int(bottom), int(top) + LONGEST) + 1):
+                self._at.setdefault(row, []).append((int(top), first, last))
+
+    def fill(self, row: int, cells: list[str]) -> list[str]:
+        for top, first, last in self._at.get(row, ()):
+            if row == top:
+                self._said[top, first] = cells[first] if first < len(cells) else ""
+            words = self._said.get((top, first), "")
+            cells += [""] * (last + 1 - len(cells) if words else 0)
+            for column in range(first, last + 1) if words else ():
+                cells[column] = cells[column] or words
+        return cells
 
 
 def _shared(item: Any) -> str:
