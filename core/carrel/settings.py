@@ -48,7 +48,7 @@ SETTINGS = {
         Setting("repeat_penalty", 1.1, "Over 1 keeps small models from loops.", (), 1.0, 2.0),
         Setting("seed", 0, "Seed of the sampler where temperature is over 0.", (), 0, 2**31),
         Setting("embed_threads", 0, "Threads that embed; 0 takes all cores.", (), 0, 64),
-        Setting("index_on_battery", "no", "Index on battery too.", ("yes", "no")),
+        Setting("index_on_battery", "yes", "Index on battery too.", ("yes", "no")),
         Setting("index_under_load", "yes", "Index while all cores are taken.", ("yes", "no")),
         Setting("largest_file_mb", 200, "Larger files are left out.", (), 1, 2000),
         Setting("zoom", 1.0, "Size of text in the window.", (), 0.5, 3.0),

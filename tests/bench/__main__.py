@@ -18,6 +18,7 @@ from tests.bench import (
     lookups,
     pages,
     searching,
+    stops,
     threads,
     turns,
     window,
@@ -32,6 +33,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "lookup": lookups.rows,
     "threads": threads.rows,
     "turns": turns.rows,
+    "stops": stops.rows,
     "answers": answers.rows,
     "window": window.rows,
 }

@@ -44,6 +44,12 @@ def ratio_row(
     }  # fmt: skip
 
 
+def value_row(name: str, unit: str, value: float, n: int, goal: str) -> Row:
+    """A row that is compared with nothing but its goal."""
+    return {"name": name, "unit": unit, "ours": round(value, 3), "rival": None, "rival_name": "",
+            "ratio": None, "n": n, "goal": goal}  # fmt: skip
+
+
 def calibration(n: int = 7) -> Row:
     """A fixed piece of arithmetic in plain Python: how fast and how quiet this machine was."""
     runs = [seconds(lambda: sum(range(10_000_000))) * 1000 for _ in range(n)]

@@ -198,7 +198,7 @@ def test_doctor_shows_how_fast_the_model_is_here(library):
     holder = ModelHolder(Registry(profile.models), Measured(), rates=Rates(profile.rates))
     assert list(holder.ensure(threading.Event()))
     assert document(run(folder, "doctor", "--json"))["rates"] == {
-        "prefill": 123.5, "generation": 45.0,
+        "prefill": 123.5, "generation": 45.0, "together": 1,
     }  # fmt: skip
 
 

@@ -39,6 +39,7 @@ class Desk:
         self._asking = threading.Lock()
         self._resuming = threading.Event()
         self._keeper: Keeper | None = None
+        core.library.wait_politely()
 
     def handlers(self) -> dict[type[Message], Handler]:
         """What the desk answers, by request."""
@@ -80,6 +81,8 @@ class Desk:
             report = keeping.Reporter(self._tell)
             self._keeper = Keeper(self._core.library, report, done=report.changed)
             self._keeper.start()
+            if self._resuming.is_set():  # the end came in between, and did not see this one
+                self._keeper.stop()
 
     def stop(self) -> None:
         """End background work, after what is being stored."""

@@ -56,6 +56,10 @@ class Gate:
             self._paused = paused
             self._changed.notify_all()
 
+    def watch(self, system: Callable[[], Waiting]) -> None:
+        """Close the gate from now on also for what this says of the computer."""
+        self._system = system
+
     def told_to(self, told: Callable[[Waiting], None]) -> None:
         """Tell this from now on why work waits, and "" when it goes on."""
         self._told = told

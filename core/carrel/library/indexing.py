@@ -79,10 +79,12 @@ class Indexer:
         name = name or collection_name(full[0], self._catalogue)
         meter = Meter(name, report)
         collection = self._catalogue.ensure_collection(name, full)
-        tally = self._update(collection, full, meter, cancel)
-        searchable = time.monotonic() - start
-        self._embed_all(meter, cancel)
-        meter.stage("done")
+        try:
+            tally = self._update(collection, full, meter, cancel)
+            searchable = time.monotonic() - start
+            self._embed_all(meter, cancel)
+        finally:
+            meter.stage("done")
         return self._added(name, collection, tally.left, start, searchable)
 
     def sync(self, names: Sequence[str], report: Report, cancel: Stop) -> Synced:
@@ -102,14 +104,18 @@ class Indexer:
         """As `sync`, for some files and folders of some collections (by id and name)."""
         start = time.monotonic()
         tally, away = Tally(), []
-        meter = Meter("", report)
-        for (collection, name), paths in homes.items():
-            meter = Meter(name, report)
-            one = self._update(collection, paths, meter, cancel)
-            tally.join(one)
-            away += [name] if one.away else []
-        self._embed_all(meter, cancel)
-        meter.stage("done")
+        meters: list[Meter] = []
+        try:
+            for (collection, name), paths in homes.items():
+                meters.append(Meter(name, report))
+                one = self._update(collection, paths, meters[-1], cancel)
+                tally.join(one)
+                away += [name] if one.away else []
+            if meters:
+                self._embed_all(meters[-1], cancel)
+        finally:
+            for meter in meters:  # whoever shows progress must hear of each one's end
+                meter.stage("done")
         passages, _, documents = self._catalogue.counts()
         return Synced(
             **tally.counts(), documents=documents, passages=passages,
@@ -135,7 +141,11 @@ class Indexer:
         for document_id in self._catalogue.needs_words():
             batch.add(document_id)
         batch.flush()
-        self._embed_all(Meter("", report), cancel)
+        meter = Meter("", report)
+        try:
+            self._embed_all(meter, cancel)
+        finally:
+            meter.stage("done")
 
     def _read_all(
         self, collection: int, seen: Look, meter: Meter, tally: Tally, cancel: Stop

@@ -68,13 +68,11 @@ class Library:
         self._folder = profile.index_folder
         self._opened: LanceIndex | None = None
         self._lost = False  # the index was lost and is not built again yet
-        self.gate = Gate(self._system)
+        self.gate = Gate()
         self._indexing = threading.RLock()  # one at a time changes the library
         self._interrupt = threading.Event()  # set: whoever indexes makes way for forgetting
         self._forgetter = Forgetter(self.database, self.catalogue, self.catalogue.key("terms"))
         self.wanted = threading.Event()  # set: somebody wants the library brought in step soon
-        if not read_only:
-            self.gate.pause(self.catalogue.flag("paused") == "yes")
         self._lock = threading.RLock()
         self._searcher: Searcher | None = None
 
@@ -147,6 +145,12 @@ class Library:
         self._require_writable()
         self.catalogue.set_flag("paused", "yes" if paused else "")
         self.gate.pause(paused)
+
+    def wait_politely(self) -> None:
+        """Let indexing wait from now on while the user paused it, on battery and under load, as the
+        settings say: for a desk in the background. A command that was typed does not wait."""
+        self.gate.watch(self._system)
+        self.gate.pause(self.catalogue.flag("paused") == "yes")
 
     def resume(self, report: Report, cancel: threading.Event) -> None:
         """Finish indexing that an earlier run left undone."""

@@ -113,6 +113,8 @@ class Keeper:
         while not self._stop.is_set():
             self.watch.watch(self._folders())
             self._happened.clear()
+            if self._stop.is_set():  # what would have woken the waiting below was just cleared
+                return
             self._look()
             self._done()
             self._happened.wait(self._every)
@@ -123,7 +125,8 @@ class Keeper:
         due = time.monotonic() + self._latest
         while self._happened.is_set() and time.monotonic() < due and not self._stop.is_set():
             self._happened.clear()
-            self._happened.wait(self._quiet)
+            if self._stop.wait(min(self._quiet, max(0.0, due - time.monotonic()))):
+                return
 
     def _look(self) -> None:
         try:

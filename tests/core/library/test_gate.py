@@ -7,6 +7,8 @@ import pytest
 from carrel.library.gate import WORDS, Gate
 from carrel.process import machine
 
+from ..fake_core import FakeCore, write_samples
+
 
 def passed(gate, cancel=None):
     """Set once the gate was passed, by a thread."""
@@ -125,3 +127,15 @@ def test_load_is_more_threads_than_processors(tmp_path):
     assert machine.others_want_all(file, cores=2)
     assert not machine.others_want_all(file, cores=3)
     assert not machine.others_want_all(tmp_path / "none", cores=1)
+
+
+def test_a_command_does_not_wait_for_what_was_paused_in_the_window(profile, tmp_path):
+    core = FakeCore(profile)
+    core.library.pause(True)
+    core.close()
+    again = FakeCore(profile)
+    added = again.library.add([str(write_samples(tmp_path / "docs"))])
+    assert added.documents == 2
+    again.library.wait_politely()
+    assert again.library.gate.paused
+    again.close()
