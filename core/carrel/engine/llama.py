@@ -54,7 +54,8 @@ class LlamaBackend:
         self.vocabulary = Vocabulary(self._lib.llama_model_get_vocab(model))
         self._neighbours = Neighbours()
         chooser = ThreadChooser(threads, self._neighbours)
-        self._context = Context(model, placement.context, chooser, bool(placement.names))
+        self._on_cards = bool(placement.names)
+        self._context = Context(model, placement.context, chooser, self._on_cards)
         self.context = self._context.size
         self.drafts = DraftCounts()
         self._pace: Pace | None = None  # decides about guesses; None where there are none
@@ -62,8 +63,11 @@ class LlamaBackend:
     def allow_guesses(self, known: int, cancel: threading.Event) -> int:
         """Guess from now on where that changes no answer. `known` is what this returned for the
         same model on this machine before, -1 when it has to be measured: how many tokens are read
-        in one batch with the same scores as one by one."""
-        if known < 0:
+        in one batch with the same scores as one by one. On graphics cards nothing is guessed."""
+        if self._on_cards:
+            # Not tried on a real card yet; Mesa's software device ends the process on a batch of 3.
+            known = 1
+        elif known < 0:
             known = 1
             if can_go_back(self._model):
                 known = together(self._context, self.vocabulary.size, cancel)

@@ -107,6 +107,7 @@ def test_the_starter_begins_as_on_the_processor(process, starter):
 def test_some_layers_on_the_card_and_the_rest_on_the_processor(process, starter):
     model, loaded = process(starter, context=512, gpu_layers=10)
     assert loaded.device.endswith("10 of 31 layers")
+    assert loaded.together == 1, "nothing is guessed on a card"
     assert len(answer(model, chat(QUESTION), max_tokens=8)[0]) > 4
 
 
