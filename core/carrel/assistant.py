@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from carrel.answering import budget, citations, gates, prompt, routing, verbatim
+from carrel.answering.everywhere import asks_every_document
 from carrel.answering.stream import STOPS, AnswerStream
 from carrel.answering.usage import Usage, usage
 from carrel.engine.messages import ChatMessage, Generate, Generated, LoadProgress, Piece, Thought
@@ -115,6 +116,7 @@ class _Turn:
             conversation_id=self._conversation_id,
             turn_id=self._turn_id,
             question=self._request.question,
+            survey=asks_every_document(self._request.question),
         )
         try:
             mode, evidence = yield from self._look()

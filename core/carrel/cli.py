@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _READS = (
     "search", "ask", "compare", "collections", "documents", "text", "left-out", "verify", "privacy",
-    "doctor",
+    "doctor", "survey", "summarize",
 )  # fmt: skip
 _LOOKS = ("list", "show", "describe", "find", "suggest")  # actions of a shelf that change nothing
 
@@ -123,6 +123,7 @@ def _dispatch(core: Core, arguments: argparse.Namespace, output: Output, window:
         keeping,
         models,
         shelf,
+        surveying,
     )
 
     if arguments.command == "privacy":
@@ -138,6 +139,8 @@ def _dispatch(core: Core, arguments: argparse.Namespace, output: Output, window:
         "retry": keeping.retry,
         "rules": keeping.rules,
         "left-out": keeping.left_out,
+        "survey": surveying.survey,
+        "summarize": surveying.summarize,
         "forget": forgetting.forget,
         "verify": forgetting.verify,
         "rebuild": forgetting.rebuild,
@@ -242,6 +245,15 @@ def _keeping_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     rules.add_argument("--largest", type=int, metavar="MB", help="0 takes the setting")
     left = command("left-out", "what lies in the folders and is no document, and why")
     left.add_argument("--collection", default="", metavar="N")
+    survey = command("survey", "one question to every document, none skipped")
+    survey.add_argument("question", nargs="*", metavar="QUESTION")
+    survey.add_argument("--collection", default="", metavar="N")
+    survey.add_argument("--answers", action="store_true", help="one line by the model as well")
+    survey.add_argument("--out", default="", metavar="F.csv", help="write the rows to this file")
+    survey.add_argument("--resume", type=int, default=0, metavar="ID", help="go on with this one")
+    survey.add_argument("--list", action="store_true", help="the surveys that are saved")
+    summarize = command("summarize", "a document's sections in order, each line with its place")
+    summarize.add_argument("path", metavar="PATH")
     forget = command("forget", "remove for good, from the index and from conversations too")
     forget.add_argument("paths", nargs="*", metavar="PATH")
     forget.add_argument("--collection", default="", metavar="N")

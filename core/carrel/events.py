@@ -133,11 +133,15 @@ class Answer(Plain, frozen=True):
 
 
 class Started(Message, frozen=True):
-    """The question is saved (ids are 0 in a no-trace question) and the search begins."""
+    """The question is saved (ids are 0 in a no-trace question) and the search begins.
+
+    `survey` tells that it asks about all documents, which a survey answers better than passages.
+    """
 
     conversation_id: int
     turn_id: int
     question: str
+    survey: bool = False
 
 
 class PassagesFound(Message, frozen=True):

@@ -12,14 +12,18 @@ from typing import Literal
 
 from carrel.desk.library_requests import (
     AskIndexing,
+    ExportSurvey,
     Forget,
     GetRules,
     LibraryReply,
     ListLeftOut,
+    ListSurveys,
     Pause,
     Rebuild,
     Retry,
     SetRules,
+    Summarize,
+    Survey,
     Sync,
     WhatIsForgotten,
 )
@@ -170,6 +174,10 @@ Request = (
     | WhatIsForgotten
     | Forget
     | Rebuild
+    | Survey
+    | ListSurveys
+    | ExportSurvey
+    | Summarize
 )
 
 # --- answers ----------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from carrel.desk import adapters, forgetting, keeping, presets, privacy, shelf
+from carrel.desk import adapters, forgetting, keeping, presets, privacy, shelf, surveying
 from carrel.desk import requests as r
 from carrel.desk.sources import Sources
 from carrel.desk.telling import Tell
@@ -64,6 +64,7 @@ class Desk:
             **presets.handlers(self._core, self._tell),
             **keeping.handlers(self._core, self._tell),
             **forgetting.handlers(self._core, self._tell),
+            **surveying.handlers(self._core, self._asking),
         }
 
     def wake(self) -> None:

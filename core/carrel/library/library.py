@@ -169,12 +169,19 @@ class Library:
     ) -> list[Hit]:
         """The k best passages for the question, best first; earlier questions may help."""
         scope = self.catalogue.scope(collections)
-        if scope is not None and not scope:
-            return []
+        return self._found(question, k, scope, list(history)) if scope or scope is None else []
+
+    def search_document(self, question: str, document_id: int, k: int) -> list[Hit]:
+        """The k best passages of one document, best first."""
+        return self._found(question, k, [document_id], [])
+
+    def _found(
+        self, question: str, k: int, scope: list[int] | None, history: list[str]
+    ) -> list[Hit]:
         self._open()
         if self._lost:
             self.resume(lambda progress: None, threading.Event())
-        return self._search().search(question, k=k, documents=scope, history=list(history) or None)
+        return self._search().search(question, k=k, documents=scope, history=history or None)
 
     def verify(self) -> Verified:
         """Check everything that is stored; nothing is changed. See `verifying.verify`."""

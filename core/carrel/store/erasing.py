@@ -106,7 +106,7 @@ class Eraser:
             conversations = db.execute("SELECT count(*) FROM conversations").fetchone()[0]
             db.execute("INSERT INTO erasures(documents) VALUES (?)", (msgspec.json.encode(ids),))
             for table in ("conversations", "collections", "documents", "left_out", "forgotten",
-                          "former_paths", "jobs", "lab_runs"):  # fmt: skip
+                          "former_paths", "jobs", "lab_runs", "surveys"):  # fmt: skip
                 db.execute(f"DELETE FROM {table}")
         return count._replace(conversations=conversations, quotes=quotes)
 

@@ -26,6 +26,7 @@ from carrel.events import (
     Message,
     ModelLoading,
     Quoted,
+    Started,
     Thinking,
     Token,
 )
@@ -123,7 +124,9 @@ def _follow(
             return event, said
         if output.json:
             continue
-        if isinstance(event, Evidence):
+        if isinstance(event, Started) and event.survey:
+            output.note('To ask every document: carrel survey "QUESTION"')
+        elif isinstance(event, Evidence):
             hopeless = event.found == "no"
         elif isinstance(event, Quoted) and not hopeless:
             _show_quotes(event, output)

@@ -73,6 +73,8 @@ def test_every_request_has_an_answer(fake_desk, tmp_path):
         r.DeleteConversation(conversation_id=conversation), r.RestartModel(),
         l.Sync(), l.Pause(paused=False), l.AskIndexing(), l.GetRules(collection="docs"),
         l.SetRules(collection="docs", rules=l.Rules()), l.ListLeftOut(),
+        l.Survey(question=QUESTION), l.ListSurveys(), l.Summarize(document=citation.document),
+        l.ExportSurvey(survey_id=1, path=str(tmp_path / "survey.csv")),
         l.Retry(documents=[citation.document]), l.Rebuild(),
         l.WhatIsForgotten(everything=True), l.Forget(everything=True), r.Quit(),
     ]  # fmt: skip
@@ -82,6 +84,10 @@ def test_every_request_has_an_answer(fake_desk, tmp_path):
     assert answers[r.Overview][0].documents == 2
     assert answers[r.ListConversations][0].conversations[0].id == conversation
     assert answers[r.Probe][0].confined
+    assert [type(one) for one in answers[l.Survey]] == [l.SurveyRow, l.SurveyRow, l.SurveyIs]
+    assert answers[l.ListSurveys][0].surveys == answers[l.ExportSurvey]
+    assert (tmp_path / "survey.csv").stat().st_size > 100
+    assert isinstance(answers[l.Summarize][-1], l.SummaryIs)
     assert answers[l.Rebuild][-1].documents == answers[l.Forget][-1].documents == 2
     view = answers[r.ViewSource][0]
     assert (view.kind, view.state) == ("text", "stands")

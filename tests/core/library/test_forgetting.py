@@ -5,11 +5,14 @@ is forgotten, and every byte of every file of the profile is searched.
 """
 
 import os
+import threading
 import zlib
 
 import numpy as np
 import pytest
 
+from carrel.answering.surveying import Surveyor
+from carrel.desk.library_requests import Survey
 from carrel.desk.requests import Ask
 from carrel.errors import UserError
 from carrel.events import Answered
@@ -17,6 +20,7 @@ from carrel.library import chunking
 from carrel.library.batches import searched_text
 from carrel.library.forgetting import Forgetter, Wish
 from carrel.store import listing
+from carrel.store.surveys import Surveys
 
 from ..fake_core import FakeCore, write_samples
 
@@ -117,6 +121,9 @@ WISHES = {
 def test_nothing_of_it_is_left_in_any_file(core, docs, what):
     answer = ask(core, QUESTION)
     assert SECRET in answer.answer
+    survey = Surveyor(core.library, Surveys(core.library.database), lambda *_: SECRET[:40])
+    *rows, _ = survey.run(Survey(question=QUESTION), threading.Event())
+    assert any(SECRET in row.quote for row in rows)
     wanted = canaries(core, docs / NAME)
     assert left(core, wanted) == list(wanted)  # all of them are there to be found
     plan = core.library.plan_forgetting(WISHES[what](docs))
