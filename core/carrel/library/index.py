@@ -25,7 +25,16 @@ import numpy as np
 
 from carrel.errors import CarrelError, disk_full
 from carrel.library.durable import FolderFlusher
-from carrel.library.index_rows import arrow, id_filter, pairs, parts, term_schema, vector_schema
+from carrel.library.index_rows import (
+    arrow,
+    id_filter,
+    pairs,
+    parts,
+    term_schema,
+    unlike_written,
+    vector_schema,
+)
+from carrel.library.sealing import Seal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,6 +99,7 @@ class LanceIndex:
         self._unindexed = 0
         self._small_files = 0
         self._disk = FolderFlusher(folder)
+        self._seal = Seal(folder)
         self._check_format()
         with _reading("opening"):
             fresh = timedelta(0) if read_only else None
@@ -123,7 +133,7 @@ class LanceIndex:
                 "terms": pa.array(terms, pa.string()),
             }
         )
-        with self._writing, _reading("adding words"):
+        with self._change("adding words"):
             if self._terms is None:  # an empty table is falsy
                 self._terms = self._create_terms()
             self._terms.add(data)
@@ -149,7 +159,7 @@ class LanceIndex:
                 "vector": pa.FixedSizeListArray.from_arrays(pa.array(flat.ravel()), flat.shape[1]),
             }
         )
-        with self._writing, _reading("adding vectors"):
+        with self._change("adding vectors"):
             if self._vectors is None:
                 schema = vector_schema(self._dimensions)
                 self._vectors = self._db.create_table(self._vectors_name(), schema=schema)
@@ -163,14 +173,14 @@ class LanceIndex:
         """Take all rows of these documents out of every table; unknown ids are ignored."""
         if not documents:
             return
-        with self._writing, _reading("removing"):
+        with self._change("removing"):
             for table in self._tables():
                 for part in parts(documents):
                     table.delete(f"document_id IN ({', '.join(map(str, part))})")
 
     def remove_terms(self, documents: Sequence[int]) -> None:
         """Take the words of these documents out; their vectors stay."""
-        with self._writing, _reading("removing"):
+        with self._change("removing"):
             for part in parts(documents):
                 terms = self._current(_TERMS)
                 if terms is not None:
@@ -183,7 +193,7 @@ class LanceIndex:
         is left is written anew, the term index is trained anew, and all old versions go.
         """
         self.remove(documents)
-        with self._writing, _reading("purging"):
+        with self._change("purging"):
             for table in self._tables():
                 if table.count_rows() == 0:
                     continue
@@ -200,21 +210,23 @@ class LanceIndex:
     def optimize(self) -> None:
         """Bring all rows into the term index and merge small files. Seconds at most; not for the
         query path: `add_terms` does it before 2,000 rows wait."""
-        with self._writing, _reading("optimizing"):
+        with self._change("optimizing"):
             for table in self._tables():
                 table.optimize(cleanup_older_than=_KEEP_VERSIONS)
             self._unindexed = 0
 
     def sync(self) -> None:
-        """Wait until every file and folder of the index is safely on disk (fsync)."""
+        """Wait until every file and folder of the index is safely on disk (fsync), and seal it."""
         with self._writing:
             self._disk.flush()
+            self._seal.close()
 
     def drop(self) -> None:
         """Delete the whole index; it is empty and usable afterwards."""
         with self._writing:
             self._terms = self._vectors = None
             self._unindexed = 0
+            self._seal = Seal(self._folder)
             shutil.rmtree(self._folder)
             self._check_format()
             with _reading("creating"):
@@ -292,7 +304,28 @@ class LanceIndex:
             if not abs(float(np.linalg.norm(vector)) - 1.0) < 1e-3:
                 raise IndexDamaged("The index holds a vector that is not of length 1.")
 
+    def read_through(self) -> None:
+        """Read every row and use the index of words. Raises IndexDamaged for what is not as it was
+        written, as far as the rows themselves tell."""
+        with _reading("reading everything"):
+            for table in self._tables():
+                column = "terms" if table is self._terms else "vector"
+                for batch in table.search().select([column]).to_batches():
+                    if unlike_written(batch):
+                        raise IndexDamaged(f"Rows of {column} are not as they were written.")
+            if self._terms is not None and self._terms.count_rows():
+                some = self._terms.search().select(["terms"]).limit(1).to_list()[0]["terms"]
+                if some and not self.search_terms(some, 1):
+                    raise IndexDamaged("The index of words finds nothing.")
+
     # --- tables -------------------------------------------------------------------------------
+
+    @contextmanager
+    def _change(self, what: str) -> Iterator[None]:
+        """While inside, files of the index come and go."""
+        with self._writing, _reading(what):
+            self._seal.begin()
+            yield
 
     def _check_format(self) -> None:
         card = self._folder / "format.json"

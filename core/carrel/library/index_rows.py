@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+_OFF = 1e-3  # from length 1: more than rounding makes
+
 
 def arrow() -> Any:
     """pyarrow, imported when it is first needed: it takes a quarter of a second."""
@@ -52,3 +54,17 @@ def parts(ids: Sequence[int], size: int = 1_000) -> Iterator[Sequence[int]]:
     """The ids in parts of at most `size`: filters have a longest length."""
     for at in range(0, len(ids), size):
         yield ids[at : at + size]
+
+
+def unlike_written(batch: Any) -> bool:
+    """Whether rows of one column are not as they were written: words without a NUL, vectors of
+    length 1."""
+    import numpy as np
+
+    column = batch.column(0)
+    if column.null_count:
+        return True
+    if batch.schema.names[0] == "terms":
+        return any("\0" in text for text in column.to_pylist())
+    matrix = column.flatten().to_numpy(zero_copy_only=False).reshape(len(column), -1)
+    return bool(np.any(np.abs(np.linalg.norm(matrix, axis=1) - 1.0) > _OFF))

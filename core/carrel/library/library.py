@@ -7,7 +7,6 @@ unfinished documents are removed; when that does not mend it, the index is built
 from __future__ import annotations
 
 import contextlib
-import shutil
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -19,6 +18,7 @@ from carrel.errors import UserError
 from carrel.library.forgetting import Forgetter, full_paths
 from carrel.library.gate import Gate
 from carrel.library.indexing import Indexer
+from carrel.library.mending import open_index, open_read_only
 from carrel.library.metering import Report
 from carrel.library.terms import TermHasher
 from carrel.library.verifying import Verified, verify
@@ -28,8 +28,6 @@ from carrel.store.database import Database
 from carrel_models.stops import AnyOf
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from carrel.desk.library_requests import ForgetPlan, Forgotten, Waiting
     from carrel.events import Added, Hit
     from carrel.library.embedders import EmbedderSource
@@ -296,40 +294,21 @@ class Library:
         """The index, opened and checked when it is first needed: its library loads slowly."""
         with self._lock:
             if self._opened is None:
-                self._opened = self._open_index(self._folder)
-                if not self.read_only:
-                    if self._forgetter.eraser.pending():
-                        self._forgetter.finish(lambda: self._index)
-                    self._reconcile(self._opened)
+                self._opened = self._open_index()
             return self._opened
 
-    def _open_index(self, folder: Path) -> LanceIndex:
-        """The index; a damaged one is removed, and built again from the database."""
-        from carrel.library.index import IndexDamaged, LanceIndex
+    def _open_index(self) -> LanceIndex:
+        from carrel.library.index import LanceIndex
 
         make = partial(
-            LanceIndex, folder, self._embedder.id, self._embedder.dimensions,
+            LanceIndex, self._folder, self._embedder.id, self._embedder.dimensions,
             read_only=self.read_only,
         )  # fmt: skip
-        try:
-            return make()
-        except IndexDamaged:
-            if self.read_only:
-                raise UserError(
-                    "The index is damaged.", "Close the window that uses it and try again.", "index"
-                ) from None
-            shutil.rmtree(folder)
-            self.catalogue.unmark_all()
-            self._lost = True
-            return make()
+        if self.read_only:
+            return open_read_only(make)
+        index, self._lost = open_index(self._folder, self.catalogue, make, self._finish_forgetting)
+        return index
 
-    def _reconcile(self, index: LanceIndex) -> None:
-        """Make index and database agree: what is half in goes out and is done again."""
-        if index.counts() == self.catalogue.counts()[:2]:
-            return
-        index.remove([*self.catalogue.needs_words(), *self.catalogue.needs_meaning()])
-        self.catalogue.unmark_words_of(self.catalogue.needs_meaning())
-        if index.counts() != self.catalogue.counts()[:2]:
-            index.drop()
-            self.catalogue.unmark_all()
-            self._lost = True
+    def _finish_forgetting(self, index: LanceIndex) -> None:
+        if self._forgetter.eraser.pending():
+            self._forgetter.finish(lambda: index)

@@ -66,6 +66,19 @@ class IndexState:
         rows = self._db.rows("SELECT id FROM documents WHERE words_at IS NOT NULL ORDER BY id")
         return [row[0] for row in rows]
 
+    def with_meaning(self) -> list[int]:
+        """Documents whose vectors are in the index."""
+        rows = self._db.rows("SELECT id FROM documents WHERE meaning_at IS NOT NULL ORDER BY id")
+        return [row[0] for row in rows]
+
+    def unmark_words(self) -> None:
+        """The words are gone from the index: all are needed again; the vectors are there."""
+        with self._db.write() as db:
+            db.execute(
+                "UPDATE documents SET status='reading', words_at=NULL"
+                " WHERE status IN ('indexed', 'keyword_only')"
+            )
+
     def unmark_words_of(self, document_ids: Sequence[int]) -> None:
         """These documents' rows were taken out of the index: words and vectors are needed again."""
         with self._db.write() as db:
@@ -92,7 +105,9 @@ class IndexState:
     def counts(self) -> tuple[int, int, int]:
         """Passages that should be in the index by words, by meaning, and documents searchable."""
         row = self._db.one(
-            "SELECT count(p.id), coalesce(sum(d.meaning_at IS NOT NULL), 0), count(DISTINCT d.id)"
-            " FROM documents d JOIN passages p ON p.document_id=d.id WHERE d.words_at IS NOT NULL"
+            "SELECT coalesce(sum(d.words_at IS NOT NULL), 0),"
+            " coalesce(sum(d.meaning_at IS NOT NULL), 0),"
+            " count(DISTINCT CASE WHEN d.words_at IS NOT NULL THEN d.id END)"
+            " FROM documents d JOIN passages p ON p.document_id=d.id"
         )
         return row or (0, 0, 0)

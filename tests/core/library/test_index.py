@@ -212,8 +212,12 @@ def test_sync_flushes_every_file_and_folder_once(lance, folder, monkeypatch):
     monkeypatch.setattr(durable, "_fsync", lambda path: (flushed.append(path), real(path)))
     lance.sync()
     everything = {str(folder), *(str(path) for path in folder.rglob("*"))}
+    seal = {str(folder), str(folder / "seal.json")}  # written after all it lists is on the disk
     assert set(flushed) == everything
     assert flushed[-1] == str(folder), "a folder comes after what it holds"
+    flushed.clear()
+    lance.sync()
+    assert set(flushed) == seal
     flushed.clear()
     lance.sync()
     assert flushed == []
