@@ -65,10 +65,21 @@ class Forgetter:
     def finish(self, index: Callable[[], LanceIndex]) -> None:
         """Let nothing of what was removed from carrel.db stay in its files or in the index."""
         if pending := self.eraser.pending():
-            index().purge(pending)
+            self._purge(index(), pending)
         self.eraser.scrub()
         self.eraser.finished()
         self._db.truncate_log()
+
+    def _purge(self, index: LanceIndex, documents: list[int]) -> None:
+        """Write the index anew without these; where the disk has no room for that, drop it: it is
+        built again when there is."""
+        try:
+            index.purge(documents)
+        except UserError as error:
+            if error.code != "disk_full":
+                raise
+            index.drop()
+            self._catalogue.unmark_all()
 
     def _remove(self, wish: Wish, keep_quotes: bool) -> Removed:
         if wish.conversation_id:

@@ -21,7 +21,7 @@ WORDS: dict[Waiting, str] = {
     "question": "Indexing waits while a question is answered.",
     "battery": "Indexing waits for mains power; a setting changes that.",
     "load": "Indexing waits while other programs keep this computer busy; a setting changes that.",
-    "disk": "Indexing waits because the disk is full; free some space.",
+    "disk": "Indexing waits because the disk is nearly full; it goes on when there is room.",
 }
 
 
@@ -81,7 +81,7 @@ class Gate:
         while (reason := self._reason()) and not cancel.is_set():
             self._say(reason)
             with self._changed:
-                if self._own_reason() or reason in ("battery", "load"):
+                if self._own_reason() or reason in ("battery", "load", "disk"):
                     # Nobody wakes this for a `cancel`, nor when a battery is charged again.
                     self._changed.wait(0.1 if self._own_reason() else _LOOKED_AT)
         self._say("")

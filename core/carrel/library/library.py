@@ -20,6 +20,7 @@ from carrel.library.gate import Gate
 from carrel.library.indexing import Indexer
 from carrel.library.mending import open_index, open_read_only
 from carrel.library.metering import Report
+from carrel.library.reserve import LOW, Reserve, free
 from carrel.library.terms import TermHasher
 from carrel.library.verifying import Verified, verify
 from carrel.process.machine import on_battery, others_want_all
@@ -66,6 +67,7 @@ class Library:
         self._folder = profile.index_folder
         self._opened: LanceIndex | None = None
         self._lost = False  # the index was lost and is not built again yet
+        self._reserve = Reserve(profile.data)
         self.gate = Gate()
         self._indexing = threading.RLock()  # one at a time changes the library
         self._interrupt = threading.Event()  # set: whoever indexes makes way for forgetting
@@ -125,17 +127,19 @@ class Library:
         self._require_writable()
         self._forgetter.plan(wish)  # what is not there interrupts nobody
         if wish.conversation_id:
-            return self._forgetter.forget(wish, lambda: self._index)
+            with self._reserve.lent():
+                return self._forgetter.forget(wish, lambda: self._index)
         self._interrupt.set()
         try:
             with self._indexing:
                 self._interrupt.clear()
-                with self._alone(None):
+                with self._alone(None), self._reserve.lent():
                     return self._forgetter.forget(
                         wish, lambda: self._index, keep_quotes=keep_quotes
                     )
         finally:
             self._interrupt.clear()
+            self._lost = self._opened is not None and self._is_lost(self._opened)
             self.wanted.set()
 
     def pause(self, paused: bool) -> None:
@@ -145,8 +149,10 @@ class Library:
         self.gate.pause(paused)
 
     def wait_politely(self) -> None:
-        """Let indexing wait from now on while the user paused it, on battery and under load, as the
-        settings say: for a desk in the background. A command that was typed does not wait."""
+        """Let indexing wait from now on while the user paused it, the disk is nearly full, and on
+        battery and under load as the settings say: for a desk in the background. A command that
+        was typed does not wait."""
+        self._reserve.keep()
         self.gate.watch(self._system)
         self.gate.pause(self.catalogue.flag("paused") == "yes")
 
@@ -271,6 +277,8 @@ class Library:
 
     def _system(self) -> Waiting:
         """Why the state of this computer keeps indexing waiting."""
+        if free(self._folder.parent) < LOW:
+            return "disk"
         if self._settings.text("index_on_battery") == "no" and on_battery():
             return "battery"
         if self._settings.text("index_under_load") == "no" and others_want_all():
@@ -306,8 +314,13 @@ class Library:
         )  # fmt: skip
         if self.read_only:
             return open_read_only(make)
-        index, self._lost = open_index(self._folder, self.catalogue, make, self._finish_forgetting)
+        index, lost = open_index(self._folder, self.catalogue, make, self._finish_forgetting)
+        self._lost = lost or self._is_lost(index)
         return index
+
+    def _is_lost(self, index: LanceIndex) -> bool:
+        """Whether the index is empty though documents were read: it was dropped to make room."""
+        return not any(index.counts()) and bool(self.catalogue.needs_words())
 
     def _finish_forgetting(self, index: LanceIndex) -> None:
         if self._forgetter.eraser.pending():
