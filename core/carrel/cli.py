@@ -88,6 +88,8 @@ def _with_profile(
             "in_use",
         )
     try:
+        if arguments.command == "lock":
+            return _lock(profile, arguments, output)
         with _open(profile, arguments, instance is None) as core:
             return _dispatch(core, arguments, output, window)
     finally:
@@ -95,7 +97,18 @@ def _with_profile(
             instance.close()
 
 
+def _lock(profile: Profile, arguments: argparse.Namespace, output: Output) -> int:
+    from carrel.compose import embedder_source
+    from carrel.settings import Settings
+    from carrel.terminal.locking import lock
+
+    source = embedder_source(profile, Settings(profile.settings), fakes=arguments.fakes)
+    return lock(profile, source, arguments, output)
+
+
 def _only_reads(arguments: argparse.Namespace) -> bool:
+    if arguments.command == "lock":
+        return str(arguments.action) == "status"
     if arguments.command == "models" and arguments.action in ("preset", "template"):
         changes = arguments.set or arguments.reset or arguments.import_
         return not changes and arguments.choose is None
@@ -106,10 +119,11 @@ def _only_reads(arguments: argparse.Namespace) -> bool:
 
 def _open(profile: Profile, arguments: argparse.Namespace, read_only: bool) -> Core:
     from carrel.compose import Core
+    from carrel.terminal.locking import key_of
 
     return Core(
         profile, fakes=arguments.fakes, model=arguments.model, engine=arguments.engine,
-        read_only=read_only,
+        read_only=read_only, key=key_of(profile),
     )  # fmt: skip
 
 
@@ -261,6 +275,9 @@ def _keeping_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     forget.add_argument("--everything", action="store_true")
     forget.add_argument("--keep-quotes", action="store_true", help="conversations stay as they are")
     forget.add_argument("--yes", action="store_true", help="do not ask")
+    lock = command("lock", "encrypt the profile with a passphrase, change it, or remove it")
+    lock.add_argument("action", nargs="?", default="status",
+                      choices=("status", "set", "change", "remove"))  # fmt: skip
     command("verify", "check everything that is stored")
     command("rebuild", "build the index again from the database")
     command("pause", "pause indexing in the window")

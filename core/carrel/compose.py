@@ -13,7 +13,7 @@ from carrel.assistant import Assistant
 from carrel.engine.hardware import Hardware
 from carrel.engine.holder import ModelHolder
 from carrel.engine.rates import Rates
-from carrel.library.embedders import fake_source, starter_source
+from carrel.library.embedders import EmbedderSource, fake_source, starter_source
 from carrel.library.library import Library
 from carrel.settings import Settings
 from carrel.store.conversations import Conversations
@@ -41,6 +41,7 @@ class Core:
         model: str = "",
         engine: Literal["llama", "simple"] = "llama",
         read_only: bool = False,
+        key: bytes | None = None,
     ) -> None:
         from carrel.reading.client import ReaderProcess
 
@@ -49,12 +50,10 @@ class Core:
         self.profile = profile
         self.settings = Settings(profile.settings)
         self.reader: ReaderProcess = ReaderProcess()
-        source = (
-            fake_source()
-            if fakes
-            else starter_source(profile, self.settings.whole("embed_threads"))
+        source = embedder_source(profile, self.settings, fakes=fakes)
+        self.library = Library(
+            profile, self.settings, self.reader, source, read_only=read_only, key=key
         )
-        self.library = Library(profile, self.settings, self.reader, source, read_only=read_only)
         self.registry = Registry(profile.models)
         self.adapters = AdapterShelf(profile.adapters)
         self.presets = Presets(profile.presets)
@@ -99,6 +98,13 @@ class Core:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def embedder_source(profile: Profile, settings: Settings, *, fakes: bool) -> EmbedderSource:
+    """The embedder of a profile."""
+    if fakes:
+        return fake_source()
+    return starter_source(profile, settings.whole("embed_threads"))
 
 
 def _language_model(fakes: bool) -> LanguageModel:

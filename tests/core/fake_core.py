@@ -33,11 +33,11 @@ TRAVEL = "Travel policy\n\nTrains are booked in second class. A hotel may cost 1
 class FakeCore:
     """What carrel.compose.Core is, with fakes."""
 
-    def __init__(self, profile, model=None):
+    def __init__(self, profile, model=None, key=None):
         self.profile = profile
         self.settings = Settings(profile.settings)
         self.reader = InlineReader()
-        self.library = Library(profile, self.settings, self.reader, fake_source())
+        self.library = Library(profile, self.settings, self.reader, fake_source(), key=key)
         self.registry = Registry(profile.models)
         self.adapters = AdapterShelf(profile.adapters)
         self.hardware = Hardware()

@@ -10,13 +10,13 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import threading
 from collections.abc import Iterator
 from typing import get_args
 
 from carrel.compose import Core
+from carrel.desk.locking import Door
 from carrel.desk.requests import Request
-from carrel.desk.service import THREADS, Desk
+from carrel.desk.service import THREADS
 from carrel.events import Message
 from carrel.process import reports
 from carrel.process.child import open_their_line
@@ -29,31 +29,28 @@ def main(numbers: str, rest: list[str]) -> int:
     """Serve the line with these descriptor numbers; never returns a line without an answer."""
     arguments = _parser().parse_args(rest)
     line = open_their_line(numbers)
+    door = Door(
+        Profile.at(arguments.profile), lambda key: _open(arguments, key),
+        lambda message: server.send_event(message), fakes=arguments.fakes,
+    )  # fmt: skip
     try:
-        core = _open(arguments)
+        door.begin()
     except Exception as error:  # noqa: BLE001 - every request is answered with it
         Server(line, _refusing(error), threads=1).run()
         return 1
-    from carrel.reading.client import ReaderProcess
-
-    view_reader = ReaderProcess()
-    handlers: Handlers = {}
-    desk = Desk(core, view_reader, lambda message: server.send_event(message))
-    handlers = desk.handlers()
     server = Server(
-        line, handlers, threads=THREADS, on_end=desk.stop,
-        on_defect=lambda error, where: _report(core, error, where),
+        line, door.handlers(), threads=THREADS, on_end=door.stop,
+        on_defect=lambda error, where: _report(door.profile, error, where),
     )  # fmt: skip
-    threading.Thread(target=desk.wake, name="waking", daemon=True).start()
+    door.wake()
     server.run()
-    view_reader.close()
-    core.close()
+    door.close()
     os._exit(0)  # a native library's thread must not keep an unwatched process alive
 
 
-def _report(core: Core, error: Exception, where: str) -> None:
+def _report(profile: Profile, error: Exception, where: str) -> None:
     with contextlib.suppress(OSError):  # a full disk must not turn one defect into two
-        reports.keep(core.profile.logs, error, f"desk: {where}")
+        reports.keep(profile.logs, error, f"desk: {where}")
 
 
 def _refusing(error: Exception) -> Handlers:
@@ -66,13 +63,11 @@ def _refusing(error: Exception) -> Handlers:
     return {kind: refuse for kind in get_args(Request)}
 
 
-def _open(arguments: argparse.Namespace) -> Core:
+def _open(arguments: argparse.Namespace, key: bytes | None) -> Core:
     return Core(
-        Profile.at(arguments.profile),
-        fakes=arguments.fakes,
-        model=arguments.model,
-        engine=arguments.engine,
-    )
+        Profile.at(arguments.profile), fakes=arguments.fakes, model=arguments.model,
+        engine=arguments.engine, key=key,
+    )  # fmt: skip
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -12,19 +12,23 @@ from typing import Literal
 
 from carrel.desk.library_requests import (
     AskIndexing,
+    AskLock,
     ExportSurvey,
     Forget,
     GetRules,
     LibraryReply,
     ListLeftOut,
     ListSurveys,
+    LockNow,
     Pause,
     Rebuild,
     Retry,
+    SetPassphrase,
     SetRules,
     Summarize,
     Survey,
     Sync,
+    Unlock,
     WhatIsForgotten,
 )
 from carrel.desk.shelf_requests import AdapterChoice, ShelfReply, ShelfRequest
@@ -178,6 +182,10 @@ Request = (
     | ListSurveys
     | ExportSurvey
     | Summarize
+    | AskLock
+    | Unlock
+    | SetPassphrase
+    | LockNow
 )
 
 # --- answers ----------------------------------------------------------------------------------

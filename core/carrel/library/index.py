@@ -9,11 +9,8 @@ batch is in.
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import shutil
-import socket
 import threading
 from collections.abc import Iterable, Sequence
 from contextlib import contextmanager
@@ -23,56 +20,40 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from carrel.errors import CarrelError, disk_full
 from carrel.library.durable import FolderFlusher
 from carrel.library.index_rows import (
     arrow,
     id_filter,
     pairs,
     parts,
+    rows_of,
     term_schema,
     unlike_written,
     vector_schema,
 )
+from carrel.library.keyed import Secret
+from carrel.library.lance import (
+    IndexDamaged,
+    check_format,
+    connect,
+    count_unindexed,
+    index_terms,
+    reading,
+)
 from carrel.library.sealing import Seal
+from carrel.process.wiping import wipe_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-FORMAT = 1
 OPTIMIZE_AT = 2_000  # unindexed rows; 5,000 of them slow a term search from 3.5 to 30 ms
 _MERGE_AT = 50  # additions of vectors: each makes a file, and every search opens all of them
 _AT_ONCE = timedelta(milliseconds=1)  # all versions but the newest: 0 would warn of the same
 _KEEP_VERSIONS = timedelta(minutes=10)  # a reader beside us may still be in an older version
-_TERMS = "terms"
-_CLOUD = re.compile(r"(AWS|GOOGLE|HF|AZURE|GCS|LANCEDB)_")
-
-
-class IndexDamaged(CarrelError):
-    """The index cannot be read or does not agree with the catalogue: drop it and rebuild it."""
-
-
-def _lancedb() -> Any:
-    """Import lancedb without giving it a network to look at or cloud settings to read."""
-    socket.has_ipv6 = False  # its HTTP library binds ::1 once at import unless told so
-    for name in [n for n in os.environ if _CLOUD.match(n) and not n.endswith("_OFFLINE")]:
-        del os.environ[name]
-    import lancedb
-
-    return lancedb
-
-
-@contextmanager
-def _reading(what: str) -> Iterator[None]:
-    """LanceDB reports damage as RuntimeError, OSError or ValueError, depending on the file."""
-    try:
-        yield
-    except (RuntimeError, OSError, ValueError) as error:
-        if (full := disk_full(error)) is not None:
-            raise full from error
-        raise IndexDamaged(f"The search index could not be used ({what}): {error}") from error
+NO_SECRET = Secret()
+_KEYED = re.compile(r"-[0-9a-f]{8}$")
 
 
 class LanceIndex:
@@ -90,31 +71,34 @@ class LanceIndex:
         dimensions: int = 384,
         *,
         read_only: bool = False,
+        secret: Secret = NO_SECRET,
     ) -> None:
         if not folder.is_absolute():
             raise ValueError(f"The index folder must be an absolute path, not {folder}.")
         self._folder = folder
+        self._secret = secret
         self._read_only = read_only
         self._writing = threading.RLock()
         self._unindexed = 0
         self._small_files = 0
         self._disk = FolderFlusher(folder)
         self._seal = Seal(folder)
-        self._check_format()
-        with _reading("opening"):
-            fresh = timedelta(0) if read_only else None
-            self._db = _lancedb().connect(str(folder), read_consistency_interval=fresh)
-            self._terms = self._open(_TERMS, None)
+        check_format(self._folder, read_only=self._read_only)
+        with reading("opening"):
+            self._db = connect(folder, read_only=read_only)
+            if not read_only:
+                self._drop_others()
+            self._terms = self._open(self._terms_name(), None)
         self.use(embedder, dimensions)
         if self._terms is not None:
-            with _reading("opening"):
-                self._unindexed = self._count_unindexed()
+            with reading("opening"):
+                self._unindexed = count_unindexed(self._terms)
 
     def use(self, embedder: str, dimensions: int) -> None:
         """Switch to the vectors of another embedder; they are empty when it is new here."""
         self._embedder = embedder
         self._dimensions = dimensions
-        with _reading("opening"):
+        with reading("opening"):
             name = self._vectors_name()
             self._vectors = self._open(name, dimensions) if embedder else None
 
@@ -147,7 +131,7 @@ class LanceIndex:
             return
         pa = arrow()
         passages, documents, vectors = zip(*rows, strict=True)
-        flat = np.ascontiguousarray(np.stack(vectors), dtype=np.float32)
+        flat = np.ascontiguousarray(self._secret.hide(np.stack(vectors)), dtype=np.float32)
         if flat.shape[1] != self._dimensions:
             raise ValueError(
                 f"Vectors of {flat.shape[1]} do not fit an index of {self._dimensions}."
@@ -182,7 +166,7 @@ class LanceIndex:
         """Take the words of these documents out; their vectors stay."""
         with self._change("removing"):
             for part in parts(documents):
-                terms = self._current(_TERMS)
+                terms = self._current(self._terms_name())
                 if terms is not None:
                     terms.delete(f"document_id IN ({', '.join(map(str, part))})")
 
@@ -199,7 +183,7 @@ class LanceIndex:
                     continue
                 table.update(where="true", values_sql={"document_id": "document_id"})
                 if table is self._terms:
-                    _index_terms(table)
+                    index_terms(table)
                 for _ in range(2):  # the first writes what the second leaves behind
                     table.optimize(cleanup_older_than=_AT_ONCE, delete_unverified=True)
             self._unindexed = 0
@@ -221,6 +205,19 @@ class LanceIndex:
             self._disk.flush()
             self._seal.close()
 
+    def prepare(self, secret: Secret) -> None:
+        """Write the vectors of the embedder in use once more as they will be stored under another
+        secret, beside those that are. They count from when the index is opened with it."""
+        there = self._current(self._vectors_name())
+        if there is None:
+            return
+        with self._change("writing vectors anew"):
+            name = self._vectors_name(secret)
+            made = self._db.create_table(name, schema=vector_schema(self._dimensions))
+            for batch in there.search().to_batches():
+                made.add(rows_of(batch, lambda v: secret.hide(self._secret.show(v))))
+        self.sync()
+
     def drop(self) -> None:
         """Delete the whole index; it is empty and usable afterwards."""
         with self._writing:
@@ -228,9 +225,9 @@ class LanceIndex:
             self._unindexed = 0
             self._seal = Seal(self._folder)
             shutil.rmtree(self._folder)
-            self._check_format()
-            with _reading("creating"):
-                self._db = _lancedb().connect(str(self._folder))
+            check_format(self._folder, read_only=self._read_only)
+            with reading("creating"):
+                self._db = connect(self._folder)
 
     # --- searching ----------------------------------------------------------------------------
 
@@ -241,10 +238,10 @@ class LanceIndex:
 
         `documents` restricts the search to these document ids; None means all.
         """
-        table = self._current(_TERMS)
+        table = self._current(self._terms_name())
         if table is None or not terms or (documents is not None and not documents):
             return []
-        with _reading("searching words"):
+        with reading("searching words"):
             query = table.search(terms, query_type="fts", fts_columns="terms").limit(limit)
             query = _within(query, documents).select(["passage_id", "_score"])
             rows = query.to_arrow()
@@ -257,8 +254,10 @@ class LanceIndex:
         table = self._current(self._vectors_name())
         if table is None or (documents is not None and not documents):
             return []
-        with _reading("searching vectors"):
-            query = table.search(vector.astype(np.float32), vector_column_name="vector")
+        with reading("searching vectors"):
+            query = table.search(
+                self._secret.hide(vector.astype(np.float32)), vector_column_name="vector"
+            )
             query = query.distance_type("cosine").bypass_vector_index().limit(limit)
             rows = _within(query, documents).select(["passage_id", "_distance"]).to_arrow()
         return [(passage, 1.0 - distance) for passage, distance in pairs(rows, "_distance")]
@@ -268,17 +267,17 @@ class LanceIndex:
         table = self._current(self._vectors_name())
         if table is None or not passages:
             return {}
-        with _reading("reading vectors"):
+        with reading("reading vectors"):
             where = f"passage_id IN ({', '.join(map(str, passages))})"
             rows = table.search().where(where).select(["passage_id", "vector"]).to_arrow()
         flat = rows["vector"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
-        matrix = flat.reshape(-1, self._dimensions)
+        matrix = self._secret.show(flat.reshape(-1, self._dimensions))
         return dict(zip(rows["passage_id"].to_pylist(), matrix, strict=True))
 
     def counts(self) -> tuple[int, int]:
         """Return how many passages have terms, and vectors of the embedder in use."""
-        with _reading("counting"):
-            tables = self._current(_TERMS), self._current(self._vectors_name())
+        with reading("counting"):
+            tables = self._current(self._terms_name()), self._current(self._vectors_name())
             terms, vectors = (0 if t is None else int(t.count_rows()) for t in tables)
         return terms, vectors
 
@@ -294,8 +293,8 @@ class LanceIndex:
         if not wanted:
             return
         where = f"passage_id IN ({', '.join(map(str, wanted))})"
-        with _reading("checking"):
-            table = self._current(_TERMS)
+        with reading("checking"):
+            table = self._current(self._terms_name())
             rows = table.search().where(where).limit(len(wanted)).to_list() if table else []
         found = {row["passage_id"]: (row["document_id"], row["terms"]) for row in rows}
         if found != wanted:
@@ -307,7 +306,7 @@ class LanceIndex:
     def read_through(self) -> None:
         """Read every row and use the index of words. Raises IndexDamaged for what is not as it was
         written, as far as the rows themselves tell."""
-        with _reading("reading everything"):
+        with reading("reading everything"):
             for table in self._tables():
                 column = "terms" if table is self._terms else "vector"
                 for batch in table.search().select([column]).to_batches():
@@ -323,25 +322,34 @@ class LanceIndex:
     @contextmanager
     def _change(self, what: str) -> Iterator[None]:
         """While inside, files of the index come and go."""
-        with self._writing, _reading(what):
+        with self._writing, reading(what):
             self._seal.begin()
             yield
 
-    def _check_format(self) -> None:
-        card = self._folder / "format.json"
-        if card.exists():
-            with _reading("format"):
-                written = json.loads(card.read_text(encoding="utf-8"))
-            if written != {"format": FORMAT}:
-                raise IndexDamaged(f"The index was written in another format: {written}.")
-        elif self._folder.exists() and any(self._folder.iterdir()):
-            raise IndexDamaged("The index folder holds files but no format.json.")
-        elif not self._read_only:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            card.write_text(json.dumps({"format": FORMAT}), encoding="utf-8")
+    def _terms_name(self) -> str:
+        return f"terms{self._suffix()}"
 
-    def _vectors_name(self) -> str:
-        return "vectors_" + re.sub(r"[^A-Za-z0-9_.-]", "_", self._embedder)
+    def _vectors_name(self, secret: Secret | None = None) -> str:
+        name = re.sub(r"[^A-Za-z0-9_.-]", "_", self._embedder)
+        return f"vectors_{name}{self._suffix(secret)}"
+
+    def _suffix(self, secret: Secret | None = None) -> str:
+        secret = secret or self._secret
+        return f"-{secret.id}" if secret.id else ""
+
+    def _drop_others(self) -> None:
+        """Remove tables of another secret: of before a passphrase was set, changed or removed."""
+        mark = self._suffix()
+        others = [
+            folder
+            for folder in self._folder.glob("*.lance")
+            if not (folder.stem.endswith(mark) if mark else not _KEYED.search(folder.stem))
+        ]
+        if others:
+            self._seal.begin()
+            for folder in others:
+                wipe_folder(folder)
+            self.sync()
 
     def _open(self, name: str, dimensions: int | None) -> Any:
         """The table, None when it was never made. Raises IndexDamaged when its columns differ."""
@@ -355,7 +363,7 @@ class LanceIndex:
 
     def _current(self, name: str) -> Any:
         """The open table; a reader looks again for one that the writer has made meanwhile."""
-        is_terms = name == _TERMS
+        is_terms = name == self._terms_name()
         table = self._terms if is_terms else self._vectors
         if table is None and self._read_only and (is_terms or self._embedder):
             table = self._open(name, None if is_terms else self._dimensions)
@@ -369,29 +377,9 @@ class LanceIndex:
         return [table for table in (self._terms, self._vectors) if table is not None]
 
     def _create_terms(self) -> Any:
-        table = self._db.create_table(_TERMS, schema=term_schema())
-        _index_terms(table)
+        table = self._db.create_table(self._terms_name(), schema=term_schema())
+        index_terms(table)
         return table
-
-    def _count_unindexed(self) -> int:
-        stats = self._terms.index_stats("terms_idx")
-        if stats is None:
-            raise IndexDamaged("The index of words is missing.")
-        return int(stats.num_unindexed_rows)
-
-
-# --- helpers ----------------------------------------------------------------------------------
-
-
-def _index_terms(table: Any) -> None:
-    """Index the words of the table, in place of the index that there is."""
-    from lancedb.index import FTS
-
-    config = FTS(
-        base_tokenizer="whitespace", lower_case=False, stem=False, remove_stop_words=False,
-        ascii_folding=False, with_position=False,
-    )  # fmt: skip
-    table.create_index("terms", config=config, replace=True)
 
 
 def _within(query: Any, documents: Sequence[int] | None) -> Any:

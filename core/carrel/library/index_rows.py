@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 _OFF = 1e-3  # from length 1: more than rounding makes
@@ -54,6 +54,19 @@ def parts(ids: Sequence[int], size: int = 1_000) -> Iterator[Sequence[int]]:
     """The ids in parts of at most `size`: filters have a longest length."""
     for at in range(0, len(ids), size):
         yield ids[at : at + size]
+
+
+def rows_of(batch: Any, change: Callable[[Any], Any]) -> Any:
+    """The rows of a table of vectors with the matrix of their vectors changed."""
+    import numpy as np
+
+    pa = arrow()
+    column = batch.column("vector")
+    matrix = column.flatten().to_numpy(zero_copy_only=False).reshape(len(column), -1)
+    flat = np.ascontiguousarray(change(matrix), dtype=np.float32)
+    vectors = pa.FixedSizeListArray.from_arrays(pa.array(flat.ravel()), matrix.shape[1])
+    ids = [batch.column(name) for name in ("passage_id", "document_id")]
+    return pa.table([*ids, vectors], names=["passage_id", "document_id", "vector"])
 
 
 def unlike_written(batch: Any) -> bool:

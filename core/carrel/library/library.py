@@ -45,7 +45,7 @@ class Library:
     """Folders of documents that can be searched. Open it once per process; close it at the end.
 
     `embedder` is made when it is first needed. With `read_only` nothing can be added, which is how
-    a command looks into a profile that a window holds.
+    a command looks into a profile that a window holds. `key` opens an encrypted carrel.db.
     """
 
     def __init__(
@@ -56,12 +56,13 @@ class Library:
         embedder: EmbedderSource,
         *,
         read_only: bool = False,
+        key: bytes | None = None,
     ) -> None:
         self._settings = settings
         self._reader = reader
         self._embedder = embedder
         self.read_only = read_only
-        self.database = Database(profile.database, read_only=read_only)
+        self.database = Database(profile.database, key=key, read_only=read_only)
         self.catalogue = Catalogue(self.database)
         self._hasher = TermHasher(self.catalogue.key("terms"))
         self._folder = profile.index_folder
@@ -71,7 +72,7 @@ class Library:
         self.gate = Gate()
         self._indexing = threading.RLock()  # one at a time changes the library
         self._interrupt = threading.Event()  # set: whoever indexes makes way for forgetting
-        self._forgetter = Forgetter(self.database, self.catalogue, self.catalogue.key("terms"))
+        self._forgetter = Forgetter(self.database, self.catalogue, self.catalogue.key("paths"))
         self.wanted = threading.Event()  # set: somebody wants the library brought in step soon
         self._lock = threading.RLock()
         self._searcher: Searcher | None = None
@@ -87,6 +88,7 @@ class Library:
     ) -> Added:
         """Index files and folders; see Indexer.add."""
         with self._alone(cancel) as stop:
+            self._complete(report, stop)
             self._forgetter.eraser.welcome(full_paths(paths))
             return self._indexer().add(paths, name, report, stop)
 
@@ -98,6 +100,7 @@ class Library:
     ) -> Synced:
         """Bring collections, () means all, up to date with their folders; see Indexer.sync."""
         with self._alone(cancel) as stop:
+            self._complete(report, stop)
             return self._indexer().sync(collections, report, stop)
 
     def retry(
@@ -112,6 +115,7 @@ class Library:
         for path in documents:
             homes.setdefault(self.catalogue.home(path), []).append(path)
         with self._alone(cancel) as stop:
+            self._complete(report, stop)
             self.catalogue.unsettle(documents)
             return self._indexer().sync_paths(homes, report, stop)
 
@@ -163,6 +167,13 @@ class Library:
             self._lost = False
             if self.catalogue.needs_words() or self.catalogue.needs_meaning():
                 self._indexer().resume(report, stop)
+
+    def _complete(self, report: Report, stop: Stop) -> None:
+        """Build what the index lost again from carrel.db, so that no file is read for it."""
+        self._open()
+        if self._lost:
+            self._lost = False
+            self._indexer().resume(report, stop)
 
     def search(
         self,
@@ -310,7 +321,7 @@ class Library:
 
         make = partial(
             LanceIndex, self._folder, self._embedder.id, self._embedder.dimensions,
-            read_only=self.read_only,
+            read_only=self.read_only, secret=self.catalogue.index_secret(),
         )  # fmt: skip
         if self.read_only:
             return open_read_only(make)
@@ -319,8 +330,9 @@ class Library:
         return index
 
     def _is_lost(self, index: LanceIndex) -> bool:
-        """Whether the index is empty though documents were read: it was dropped to make room."""
-        return not any(index.counts()) and bool(self.catalogue.needs_words())
+        """Whether no words are in the index though documents were read: it was dropped to make
+        room, or a passphrase was set."""
+        return not index.counts()[0] and bool(self.catalogue.needs_words())
 
     def _finish_forgetting(self, index: LanceIndex) -> None:
         if self._forgetter.eraser.pending():

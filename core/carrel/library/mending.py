@@ -38,7 +38,7 @@ def open_index(
 
 def open_read_only(make: Make) -> LanceIndex:
     """The index as it is. Raises UserError when it is damaged."""
-    from carrel.library.index import IndexDamaged
+    from carrel.library.lance import IndexDamaged
 
     try:
         return make()
@@ -53,7 +53,7 @@ def _drop_damaged(folder: Path, catalogue: Catalogue) -> bool:
     they do not cost the vectors."""
     damaged = Seal(folder).check().tables
     for name in damaged:
-        if name == "terms.lance":
+        if name.startswith("terms"):
             catalogue.unmark_words()
         elif name.endswith(".lance"):
             catalogue.unmark_meaning()
@@ -64,7 +64,7 @@ def _drop_damaged(folder: Path, catalogue: Catalogue) -> bool:
 
 
 def _made(folder: Path, catalogue: Catalogue, make: Make) -> tuple[LanceIndex, bool]:
-    from carrel.library.index import IndexDamaged
+    from carrel.library.lance import IndexDamaged
 
     try:
         return make(), False
@@ -76,7 +76,7 @@ def _made(folder: Path, catalogue: Catalogue, make: Make) -> tuple[LanceIndex, b
 
 def _unreadable(index: LanceIndex, folder: Path) -> bool:
     """After a kill in the middle of a change, or without a list of the files: read everything."""
-    from carrel.library.index import IndexDamaged
+    from carrel.library.lance import IndexDamaged
 
     if not Seal(folder).check().unsure:
         return False

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from carrel.errors import UserError
+from carrel.library.keyed import Secret, from_bytes
 from carrel.library.passages import PassageRow
 from carrel.store.collections import Collections
 from carrel.store.index_state import IndexState
@@ -301,10 +302,16 @@ class Catalogue(Collections, IndexState):
                 found[row[0]] = passage_row(row)
         return found
 
-    def key(self, name: str) -> bytes:
-        """One of the profile's keys."""
-        value: bytes = self._db.value("SELECT value FROM profile_keys WHERE name=?", (name,))
+    def key(self, name: str, otherwise: str = "terms") -> bytes:
+        """One of the profile's keys; one that was never made is the key called `otherwise`."""
+        sql = "SELECT value FROM profile_keys WHERE name=?"
+        value: bytes = self._db.value(sql, (name,)) or self._db.value(sql, (otherwise,))
         return value
+
+    def index_secret(self) -> Secret:
+        """What the index is stored under: nothing before a passphrase was ever set."""
+        kept = self._db.value("SELECT value FROM profile_keys WHERE name='index'")
+        return from_bytes(kept) if kept else Secret()
 
     def embedder(self) -> tuple[str, str] | None:
         """Id and SHA-256 of the embedder that the index's vectors come from; None at first."""

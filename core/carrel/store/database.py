@@ -53,14 +53,18 @@ class Database:
                 "Add a folder first: carrel add FOLDER.",
                 "empty",
             )
-        with _sentences(path):
+        if not read_only:
+            from carrel.store.reencrypting import sweep
+
+            sweep(path)
+        with sentences(path):
             self._writer = self._connect()
             self._migrate()
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Any]:
         """One transaction: committed when the block ends, rolled back when it raises."""
-        with self._writing, _sentences(self.path):
+        with self._writing, sentences(self.path):
             if self._writer.in_transaction:  # already inside an outer write(): part of it
                 yield self._writer
                 return
@@ -74,7 +78,7 @@ class Database:
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """Read rows on this thread's own connection."""
-        with _sentences(self.path):
+        with sentences(self.path):
             found: list[Row] = self._reader().execute(sql, tuple(values)).fetchall()
             return found
 
@@ -93,7 +97,7 @@ class Database:
 
         Raises UserError when another process that reads keeps it from being emptied.
         """
-        with self._writing, _sentences(self.path):
+        with self._writing, sentences(self.path):
             busy = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         if busy:
             raise UserError(
@@ -115,12 +119,7 @@ class Database:
         return connection
 
     def _connect(self) -> Any:
-        connection = dbapi2.connect(
-            str(self.path), isolation_level=None, check_same_thread=False, cached_statements=256
-        )
-        if self._key is not None:
-            connection.execute(f"PRAGMA key = \"x'{self._key.hex()}'\"")
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        connection = connect(self.path, self._key)
         for pragma in _PRAGMAS:
             connection.execute(pragma)
         if self._read_only:
@@ -154,8 +153,36 @@ class Database:
         os.close(fd)
 
 
+def connect(path: Path, key: bytes | None) -> Any:
+    """A connection to a SQLCipher file (a plain one without a key) that has proved that it can
+    read; raises dbapi2.DatabaseError when it cannot."""
+    connection = dbapi2.connect(
+        str(path), isolation_level=None, check_same_thread=False, cached_statements=256
+    )
+    try:
+        if key is not None:
+            connection.execute("PRAGMA cipher_log_level=NONE")  # a wrong key is told in words
+            connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def opens_with(path: Path, key: bytes) -> bool:
+    """Whether the key is that of this file."""
+    try:
+        connect(path, key).close()
+    except dbapi2.DatabaseError as error:
+        if "not a database" in str(error):
+            return False
+        raise
+    return True
+
+
 @contextlib.contextmanager
-def _sentences(path: Path) -> Iterator[None]:
+def sentences(path: Path) -> Iterator[None]:
     """Turn SQLite's errors that a user can act on into sentences."""
     try:
         yield

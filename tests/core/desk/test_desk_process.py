@@ -13,11 +13,14 @@ from carrel.desk import requests as r
 from carrel.desk import shelf_requests as s
 from carrel.errors import UserError
 from carrel.events import Added, Answered, Interrupted, Started, Token
+from carrel.library.embedders import fake_source
+from carrel.library.locking import change_passphrase
 from carrel.process.child import Child
 
 from ..fake_core import write_samples
 
 REPLIES = msgspec.json.Decoder(r.Reply)
+PASS = "correct horse battery"
 QUESTION = "Who bears the cost of repair of the heating boiler?"
 
 
@@ -76,6 +79,7 @@ def test_every_request_has_an_answer(fake_desk, tmp_path):
         l.Survey(question=QUESTION), l.ListSurveys(), l.Summarize(document=citation.document),
         l.ExportSurvey(survey_id=1, path=str(tmp_path / "survey.csv")),
         l.Retry(documents=[citation.document]), l.Rebuild(),
+        l.AskLock(), l.SetPassphrase(old="", new=PASS), l.LockNow(), l.Unlock(passphrase=PASS),
         l.WhatIsForgotten(everything=True), l.Forget(everything=True), r.Quit(),
     ]  # fmt: skip
     answers = {type(one): list(fake_desk.call(one)) for one in asked}
@@ -84,6 +88,10 @@ def test_every_request_has_an_answer(fake_desk, tmp_path):
     assert answers[r.Overview][0].documents == 2
     assert answers[r.ListConversations][0].conversations[0].id == conversation
     assert answers[r.Probe][0].confined
+    states = [answers[kind][0] for kind in (l.AskLock, l.SetPassphrase, l.LockNow, l.Unlock)]
+    assert [(one.encrypted, one.locked) for one in states] == [
+        (False, False), (True, False), (True, True), (True, False)
+    ]  # fmt: skip
     assert [type(one) for one in answers[l.Survey]] == [l.SurveyRow, l.SurveyRow, l.SurveyIs]
     assert answers[l.ListSurveys][0].surveys == answers[l.ExportSurvey]
     assert (tmp_path / "survey.csv").stat().st_size > 100
@@ -104,6 +112,31 @@ def test_a_profile_that_cannot_be_opened_is_said_to_every_request(profile):
     for request in (r.Overview(), r.ListCollections()):
         with pytest.raises(UserError, match="damaged"):
             list(line.call(request))
+    line.child.close()
+
+
+def test_a_locked_profile_answers_nothing_before_the_passphrase(profile, tmp_path):
+    change_passphrase(profile, fake_source(), "", PASS)
+    line = Line(profile, "--fakes")
+    (state,) = line.call(l.AskLock())
+    assert (state.encrypted, state.locked) == (True, True)
+    for request in (r.Overview(), r.ListCollections(), l.Sync()):
+        with pytest.raises(UserError, match="locked"):
+            list(line.call(request))
+    with pytest.raises(UserError, match="not right"):
+        list(line.call(l.Unlock(passphrase="not the passphrase")))
+    (state,) = line.call(l.Unlock(passphrase=PASS))
+    assert (state.encrypted, state.locked) == (True, False)
+    assert next(iter(line.call(r.Overview()))).encrypted
+    with pytest.raises(UserError, match="at least"):
+        list(line.call(l.SetPassphrase(old=PASS, new="short")))
+    with pytest.raises(UserError, match="not right"):
+        list(line.call(l.SetPassphrase(old="wrong one", new="")))
+    assert list(line.call(r.ListCollections()))  # still open after what failed
+    (state,) = line.call(l.SetPassphrase(old=PASS, new=""))
+    assert not state.encrypted
+    with pytest.raises(UserError, match="no passphrase"):
+        list(line.call(l.LockNow()))
     line.child.close()
 
 

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from carrel.library import durable, index
-from carrel.library.index import IndexDamaged, LanceIndex
+from carrel.library.index import LanceIndex
 from carrel.library.index_rows import id_filter
+from carrel.library.lance import IndexDamaged, count_unindexed
 
 
 def unit(*values):
@@ -86,7 +87,7 @@ def test_rows_are_optimized_before_too_many_wait_and_found_all_the_time(folder, 
     for at in range(0, 120, 20):
         made.add_terms([(i, 1, f"TERM{i}") for i in range(at, at + 20)])
         assert ids(made.search_terms(f"TERM{at + 19}", 10, None)) == [at + 19]
-        assert made._count_unindexed() < 50
+        assert count_unindexed(made._terms) < 50
     assert ids(made.search_terms("TERM3", 10, None)) == [3]
 
 

@@ -1,0 +1,86 @@
+"""LanceDB itself: opened without a network, its errors as ours, its indexes made. Nothing else
+imports lancedb."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from carrel.errors import CarrelError, disk_full
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+FORMAT = 1
+_CLOUD = re.compile(r"(AWS|GOOGLE|HF|AZURE|GCS|LANCEDB)_")
+
+
+class IndexDamaged(CarrelError):
+    """The index cannot be read or does not agree with the catalogue: drop it and rebuild it."""
+
+
+@contextmanager
+def reading(what: str) -> Iterator[None]:
+    """LanceDB reports damage as RuntimeError, OSError or ValueError, depending on the file."""
+    try:
+        yield
+    except (RuntimeError, OSError, ValueError) as error:
+        if (full := disk_full(error)) is not None:
+            raise full from error
+        raise IndexDamaged(f"The search index could not be used ({what}): {error}") from error
+
+
+def connect(folder: Path, *, read_only: bool = False) -> Any:
+    """Open the folder; a `read_only` one sees what another process writes."""
+    fresh = timedelta(0) if read_only else None
+    return _lancedb().connect(str(folder), read_consistency_interval=fresh)
+
+
+def check_format(folder: Path, *, read_only: bool = False) -> None:
+    """Make the folder with its card, or raise IndexDamaged when it is not an index of ours."""
+    card = folder / "format.json"
+    if card.exists():
+        with reading("format"):
+            written = json.loads(card.read_text(encoding="utf-8"))
+        if written != {"format": FORMAT}:
+            raise IndexDamaged(f"The index was written in another format: {written}.")
+    elif folder.exists() and any(folder.iterdir()):
+        raise IndexDamaged("The index folder holds files but no format.json.")
+    elif not read_only:
+        folder.mkdir(parents=True, exist_ok=True)
+        card.write_text(json.dumps({"format": FORMAT}), encoding="utf-8")
+
+
+def index_terms(table: Any) -> None:
+    """Index the words of the table, in place of the index that there is."""
+    from lancedb.index import FTS
+
+    config = FTS(
+        base_tokenizer="whitespace", lower_case=False, stem=False, remove_stop_words=False,
+        ascii_folding=False, with_position=False,
+    )  # fmt: skip
+    table.create_index("terms", config=config, replace=True)
+
+
+def count_unindexed(table: Any) -> int:
+    """Rows whose words are not in the index of words yet."""
+    stats = table.index_stats("terms_idx")
+    if stats is None:
+        raise IndexDamaged("The index of words is missing.")
+    return int(stats.num_unindexed_rows)
+
+
+def _lancedb() -> Any:
+    """Import lancedb without giving it a network to look at or cloud settings to read."""
+    socket.has_ipv6 = False  # its HTTP library binds ::1 once at import unless told so
+    for name in [n for n in os.environ if _CLOUD.match(n) and not n.endswith("_OFFLINE")]:
+        del os.environ[name]
+    import lancedb
+
+    return lancedb
