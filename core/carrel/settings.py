@@ -50,7 +50,21 @@ SETTINGS = {
         Setting("embed_threads", 0, "Threads that embed; 0 takes all cores.", (), 0, 64),
         Setting("index_on_battery", "yes", "Index on battery too.", ("yes", "no")),
         Setting("index_under_load", "yes", "Index while all cores are taken.", ("yes", "no")),
+        Setting(
+            "vector_search",
+            "auto",
+            "exact compares with every vector, however many.",
+            ("auto", "exact"),
+        ),
         Setting("largest_file_mb", 200, "Larger files are left out.", (), 1, 2000),
+        Setting(
+            "lock_after_minutes",
+            0,
+            "Lock when nobody touched the window so long; 0 is never.",
+            (),
+            0,
+            240,
+        ),
         Setting("zoom", 1.0, "Size of text in the window.", (), 0.5, 3.0),
     )
 }

@@ -37,7 +37,7 @@ def add_commands(
         open_once(ShortcutsDialog(commands, window))
 
     commands.add(*_ask_commands(window, controllers, ask))
-    commands.add(*_page_commands(window))
+    commands.add(*_page_commands(window, controllers))
     commands.add(*_source_commands(controllers, ask))
     commands.add(*_view_commands(controllers))
     commands.add(
@@ -100,7 +100,7 @@ def _ask_commands(window: MainWindow, controllers: Controllers, ask: AskPage) ->
     ]  # fmt: skip
 
 
-def _page_commands(window: MainWindow) -> list[Command]:
+def _page_commands(window: MainWindow, controllers: Controllers) -> list[Command]:
     def opening(key: str) -> Callable[[], None]:
         return lambda: window.open_page(key)
 
@@ -116,6 +116,10 @@ def _page_commands(window: MainWindow) -> list[Command]:
                 lambda: library_of(window).choose_folder(), "Ctrl+O"),
         Command("library.add_files", tr("Add files"), "add",
                 lambda: library_of(window).choose_files()),
+        Command("library.survey", tr("Ask every document (survey)"), "add",
+                lambda: library_of(window).open_survey()),
+        Command("lock", tr("Lock now"), "pages", controllers.lock.lock, "Ctrl+Shift+L",
+                enabled=lambda: controllers.lock.state.encrypted),
         Command("models.add", tr("Add a model"), "add", lambda: _models(window).choose()),
         Command("models.find", tr("Find models on this disk"), "add",
                 lambda: _models(window).search()),

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QSocketNotifier, QTimer
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QDialog, QMenu
 
 from carrel.errors import UserError
 from carrel.events import Message, WorkerState
@@ -41,10 +41,12 @@ from carrel_desktop.controllers.conversations import ConversationsController
 from carrel_desktop.controllers.importing import ImportController
 from carrel_desktop.controllers.keeping import KeepingController
 from carrel_desktop.controllers.library import LibraryController
+from carrel_desktop.controllers.locking import LockController
 from carrel_desktop.controllers.models import ModelsController
 from carrel_desktop.controllers.privacy import PrivacyController
 from carrel_desktop.controllers.settings import SettingsController
 from carrel_desktop.controllers.source import SourceController
+from carrel_desktop.controllers.surveying import SurveyController
 from carrel_desktop.messages import Messages
 from carrel_desktop.widgets.message_bar import MessageBar
 from carrel_desktop.windows.ask_page import AskPage
@@ -103,6 +105,8 @@ def build(make_desk: MakeDesk, settings: Settings, dialogs: Dialogs | None = Non
         conversations=ConversationsController(bridge, bridge),
         library=LibraryController(bridge, messages, bridge),
         keeping=KeepingController(bridge, messages, bridge),
+        surveys=SurveyController(bridge, messages, bridge),
+        lock=LockController(bridge, bridge),
         models=models,
         adapters=adapters,
         importing=ImportController(bridge, models, adapters, bridge),
@@ -129,7 +133,9 @@ def build(make_desk: MakeDesk, settings: Settings, dialogs: Dialogs | None = Non
 
 def _connect(app: App) -> None:
     bridge, messages, settings = app.bridge, app.messages, app.controllers.settings
-    bridge.failed.connect(messages.error)
+    bridge.failed.connect(lambda error: tell_failure(app, error))
+    app.controllers.lock.closed.connect(lambda: lock_window(app))
+    app.controllers.lock.opened.connect(lambda: unlock_window(app))
     bridge.lost.connect(lambda words: messages.lost(words, bridge.restart))
     app.window.dropped.connect(lambda paths: take_dropped(app, paths))
     app.ask.composer.models_wanted.connect(lambda: app.window.open_page("models"))
@@ -137,6 +143,7 @@ def _connect(app: App) -> None:
     bridge.unasked.connect(lambda message: tell_trouble(messages, message))
     settings.changed.connect(lambda name: apply_setting(app, name))
     apply_setting(app, "mode")
+    apply_setting(app, "lock_after_minutes")
     if settings.note:
         messages.warning(settings.note)
 
@@ -147,6 +154,30 @@ def tell_trouble(messages: Messages, message: Message) -> None:
         messages.warning(message.words)
 
 
+def tell_failure(app: App, error: UserError) -> None:
+    """Say what failed; that the profile is locked is shown by the lock itself."""
+    if not app.controllers.lock.refused(error):
+        app.messages.error(error)
+
+
+def lock_window(app: App) -> None:
+    """Show the lock and let go of everything else."""
+    from carrel_desktop.windows.lock_page import LockPage
+
+    for dialog in app.window.findChildren(QDialog):
+        dialog.close()
+    found = app.window.findChild(LockPage)
+    app.window.cover(found or LockPage(app.controllers.lock))
+    app.controllers.clear()
+
+
+def unlock_window(app: App) -> None:
+    """Show the pages again; they ask anew for what they show."""
+    app.window.uncover()
+    app.bridge.started.emit()
+    app.ask.composer.field.setFocus()
+
+
 def apply_setting(app: App, name: str) -> None:
     """Put a setting of the window into force."""
     text = app.controllers.settings.text(name)
@@ -154,6 +185,8 @@ def apply_setting(app: App, name: str) -> None:
         theme.current().choose(cast(theme.Choice, text))
     elif name == "zoom":
         theme.current().set_zoom(float(text))
+    elif name == "lock_after_minutes":
+        app.controllers.lock.lock_when_idle(int(text))
     elif name == "mode":
         app.controllers.ask.mode = text  # type: ignore[assignment]
         app.ask.composer.modes.choose(text)

@@ -42,6 +42,7 @@ class Answers(Dialogs):
         self.asked: list[str] = []
         self.text_answer = ""
         self.sure_answer = False
+        self.csv_answer = ""
 
     def folder(self) -> str:
         return self.folder_answer
@@ -57,6 +58,9 @@ class Answers(Dialogs):
 
     def preset_to_write(self, name: str) -> str:
         return self.preset_answer
+
+    def csv_to_write(self) -> str:
+        return self.csv_answer
 
     def text(self, title: str, question: str, value: str) -> str:
         return self.text_answer

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from carrel.desk import library_requests as keeping
 from carrel.desk import requests as desk
-from carrel.errors import Cancelled
+from carrel.errors import Cancelled, UserError
 from carrel.events import Changed, Message
 from carrel.process.caller import Caller
 from carrel.process.frames import Frame, PipeLine
@@ -86,6 +86,15 @@ class Desk:
         self.synced: keeping.Synced | None = None
         self.plan: keeping.ForgetPlan | None = None
         self.forgotten: keeping.Forgotten | None = None
+        self.rules = keeping.Rules(patterns=["*.log"])
+        self.left_out: list[keeping.LeftOutRow] = []
+        self.survey: list[keeping.SurveyRow] = []
+        self.hold = threading.Event()  # a survey waits here before its last row
+        self.hold.set()
+        self.texts: dict[str, desk.TextIs] = {}
+        self.summaries: dict[str, list[Message]] = {}
+        self.passphrase = ""
+        self.locked = False
         self.handlers: dict[type[Message], Handler] = {
             desk.Ask: self._ask,
             desk.AddPaths: self._script,
@@ -107,8 +116,80 @@ class Desk:
             keeping.Retry: self._say(lambda: self.synced),
             keeping.WhatIsForgotten: self._say(lambda: self.plan),
             keeping.Forget: self._say(lambda: self.forgotten),
+            **self._more(),
             **self.shelf.handlers(),
         }
+
+    # --- rules, surveys and the lock ---
+
+    def _more(self) -> dict[type[Message], Handler]:
+        return {
+            keeping.GetRules: self._rules,
+            keeping.SetRules: self._rules,
+            keeping.ListLeftOut: self._say(
+                lambda: keeping.LeftOutList(rows=self.left_out, total=len(self.left_out))
+            ),
+            desk.ReadText: lambda request, call: iter([self.texts[request.document]]),
+            keeping.Summarize: lambda request, call: iter(self.summaries[request.document]),
+            keeping.Survey: self._survey,
+            keeping.ListSurveys: self._say(lambda: keeping.SurveyList(surveys=self._surveys())),
+            keeping.ExportSurvey: self._say(lambda: self._surveys()[0]),
+            keeping.AskLock: self._say(self._lock_state),
+            keeping.LockNow: self._lock,
+            keeping.Unlock: self._unlock,
+            keeping.SetPassphrase: self._set_passphrase,
+        }
+
+    def _rules(self, request: keeping.GetRules | keeping.SetRules, call: Call) -> Iterator[Message]:
+        self.asked.append(request)
+        if isinstance(request, keeping.SetRules):
+            self.rules = request.rules
+        yield keeping.RulesAre(collection=request.collection, rules=self.rules)
+
+    def _survey(self, request: keeping.Survey, call: Call) -> Iterator[Message]:
+        self.asked.append(request)
+        yield from self.survey[:-1]
+        while not self.hold.wait(0.005):
+            if call.cancel.is_set():
+                yield self._surveys(done=len(self.survey) - 1)[0]
+                return
+        yield self.survey[-1]
+        yield self._surveys()[0]
+
+    def _surveys(self, done: int | None = None) -> list[keeping.SurveyIs]:
+        if not self.survey:
+            return []
+        count = len(self.survey)
+        return [
+            keeping.SurveyIs(
+                id=1, question="Who pays?", collections=[], created=0.0, documents=count,
+                done=count if done is None else done, found=1, complete=done is None,
+            )
+        ]  # fmt: skip
+
+    def _lock_state(self) -> keeping.LockIs:
+        return keeping.LockIs(
+            encrypted=bool(self.passphrase), locked=self.locked, words="How the lock stands."
+        )
+
+    def _lock(self, request: keeping.LockNow, call: Call) -> Iterator[Message]:
+        self.asked.append(request)
+        self.locked = True
+        yield self._lock_state()
+
+    def _unlock(self, request: keeping.Unlock, call: Call) -> Iterator[Message]:
+        self.asked.append(request)
+        if request.passphrase != self.passphrase:
+            raise UserError("The passphrase is not right.", "Type it again.", "wrong_key")
+        self.locked = False
+        yield self._lock_state()
+
+    def _set_passphrase(self, request: keeping.SetPassphrase, call: Call) -> Iterator[Message]:
+        self.asked.append(request)
+        if request.old != self.passphrase:
+            raise UserError("The passphrase is not right.", "Type it again.", "wrong_key")
+        self.passphrase = request.new
+        yield self._lock_state()
 
     def make(self, on_event: Callable[[Frame], None], on_end: Callable[[], None]) -> FakeDesk:
         """Return a desk that is not started."""

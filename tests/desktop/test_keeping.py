@@ -51,7 +51,7 @@ def test_why_indexing_waits_is_told_by_the_desk(qtbot: QtBot, app: App, world: D
 
 def test_a_collection_is_brought_up_to_date(qtbot: QtBot, app: App, world: Desk) -> None:
     world.synced = SYNCED
-    (update, _) = app.library._cards["Contracts"].buttons
+    update, *_ = app.library._cards["Contracts"].buttons
     assert update.accessibleName() == "Bring up to date: Contracts"
     with qtbot.waitSignals([app.messages.posted, app.messages.posted]):
         update.click()
@@ -90,5 +90,5 @@ def test_forgetting_says_what_it_would_be_and_asks(qtbot: QtBot, app: App, world
 def test_a_collection_is_forgotten_from_its_card(qtbot: QtBot, app: App, world: Desk) -> None:
     world.plan, world.forgotten = PLAN, DONE
     app.dialogs.sure_answer = True  # type: ignore[attr-defined]
-    app.library._cards["Contracts"].buttons[1].click()
+    app.library._cards["Contracts"].buttons[2].click()
     assert asked(qtbot, world, l.Forget) == l.Forget(collection="Contracts")

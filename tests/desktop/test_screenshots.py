@@ -6,10 +6,13 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
+from carrel.desk.library_requests import LeftOutRow
+from carrel.desk.requests import TextIs
 from carrel.events import Thinking, WorkerState
 from carrel.process.confine import Attempt
 from carrel_desktop import theme
@@ -18,9 +21,13 @@ from carrel_desktop.theme.roles import contrast
 from carrel_desktop.windows.found_dialog import FoundDialog, SuggestionsDialog
 from carrel_desktop.windows.palette import CommandPalette
 from carrel_desktop.windows.preset_dialog import PresetDialog
+from carrel_desktop.windows.preview_dialog import PreviewDialog
+from carrel_desktop.windows.rules_dialog import RulesDialog
+from carrel_desktop.windows.survey_dialog import SurveyDialog
 from carrel_desktop.windows.template_dialog import TemplateDialog
 from tests.desktop import samples, shelf_samples
 from tests.desktop.fake_desk import Desk
+from tests.desktop.test_library_dialogs import ROWS
 
 FOLDER = Path(__file__).parents[2] / "build" / "screenshots"
 SIZE = (1440, 900)
@@ -217,3 +224,50 @@ def test_dialogs_of_the_models_page(qtbot: QtBot, app: App, choice: theme.Choice
     suggested = app.window.findChild(SuggestionsDialog)
     qtbot.waitUntil(lambda: suggested.cards.count() > 0)
     shoot_dialog(app, qtbot, "suggestions", choice)
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_dialogs_of_the_library_page(
+    qtbot: QtBot, app: App, world: Desk, choice: theme.Choice
+) -> None:
+    theme.current().choose(choice)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    app.window.open_page("library")
+    page, path = app.library, app.controllers.library.documents[0].path
+    world.survey = [*ROWS, *(replace(ROWS[0], document=f"/c/{n}.pdf") for n in range(20))]
+    page.open_survey("Who pays for the boiler?")
+    survey = app.window.findChild(SurveyDialog)
+    survey.ask.click()
+    qtbot.waitUntil(lambda: not app.controllers.surveys.busy)
+    survey.table.selectRow(0)
+    shoot_dialog(app, qtbot, "survey", choice)
+    world.left_out = [
+        LeftOutRow(path=f"/home/ada/docs/build/{n}.log", code="pattern", collection="Contracts",
+                   reason="The rule *.log leaves it out.") for n in range(12)
+    ]  # fmt: skip
+    page._cards["Contracts"].buttons[1].click()
+    rules = app.window.findChild(RulesDialog)
+    qtbot.waitUntil(rules.save.isEnabled)
+    qtbot.waitUntil(lambda: rules.table.rowCount() == 12)
+    shoot_dialog(app, qtbot, "rules", choice)
+    world.texts[path] = TextIs(
+        document=path, text="The lessor bears the cost of repair of the boiler.\n\n" * 40, pages=[]
+    )
+    page.table.selectRow(0)
+    page.preview.click()
+    preview = app.window.findChild(PreviewDialog)
+    qtbot.waitUntil(lambda: bool(preview.note.text()))
+    shoot_dialog(app, qtbot, "preview", choice)
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_the_lock(qtbot: QtBot, app: App, world: Desk, choice: theme.Choice) -> None:
+    theme.current().choose(choice)
+    app.window.resize(*SIZE)
+    world.passphrase, world.locked = "correct horse battery", True
+    app.bridge.started.emit()
+    qtbot.waitUntil(lambda: app.window.covered)
+    app.controllers.lock.unlock("wrong")
+    qtbot.waitUntil(lambda: bool(app.controllers.lock.problem))
+    found = shoot(app, "lock", choice)
+    assert found.get(QColor(theme.current().roles.accent).name(), 0) > 30

@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from carrel.library import nearest
 from carrel.library.durable import FolderFlusher
 from carrel.library.index_rows import (
     arrow,
-    id_filter,
     pairs,
     parts,
     rows_of,
@@ -38,7 +38,9 @@ from carrel.library.lance import (
     connect,
     count_unindexed,
     index_terms,
+    index_vectors,
     reading,
+    trained_on,
 )
 from carrel.library.sealing import Seal
 from carrel.process.wiping import wipe_folder
@@ -60,7 +62,8 @@ class LanceIndex:
     """ports.VectorIndex over LanceDB in an absolute local folder, created when missing.
 
     `embedder` names the vectors in use ("" for none), `dimensions` their length. A `read_only`
-    index sees what a writer in another process adds. Searches may run in several threads; writing
+    index sees what a writer in another process adds; an `exact` one never searches approximately.
+    Searches may run in several threads; writing
     calls wait for each other. Raises IndexDamaged when the folder is not a readable index.
     """
 
@@ -72,11 +75,13 @@ class LanceIndex:
         *,
         read_only: bool = False,
         secret: Secret = NO_SECRET,
+        exact: bool = False,
     ) -> None:
         if not folder.is_absolute():
             raise ValueError(f"The index folder must be an absolute path, not {folder}.")
         self._folder = folder
         self._secret = secret
+        self._exact = exact
         self._read_only = read_only
         self._writing = threading.RLock()
         self._unindexed = 0
@@ -152,6 +157,7 @@ class LanceIndex:
             if self._small_files >= _MERGE_AT:
                 self._vectors.optimize(cleanup_older_than=_KEEP_VERSIONS)
                 self._small_files = 0
+                nearest.train(self._vectors)
 
     def remove(self, documents: Sequence[int]) -> None:
         """Take all rows of these documents out of every table; unknown ids are ignored."""
@@ -184,6 +190,8 @@ class LanceIndex:
                 table.update(where="true", values_sql={"document_id": "document_id"})
                 if table is self._terms:
                     index_terms(table)
+                elif trained_on(table):
+                    index_vectors(table, table.count_rows())
                 for _ in range(2):  # the first writes what the second leaves behind
                     table.optimize(cleanup_older_than=_AT_ONCE, delete_unverified=True)
             self._unindexed = 0
@@ -198,6 +206,8 @@ class LanceIndex:
             for table in self._tables():
                 table.optimize(cleanup_older_than=_KEEP_VERSIONS)
             self._unindexed = 0
+            if self._vectors is not None:
+                nearest.train(self._vectors)
 
     def sync(self) -> None:
         """Wait until every file and folder of the index is safely on disk (fsync), and seal it."""
@@ -243,23 +253,21 @@ class LanceIndex:
             return []
         with reading("searching words"):
             query = table.search(terms, query_type="fts", fts_columns="terms").limit(limit)
-            query = _within(query, documents).select(["passage_id", "_score"])
+            query = nearest.within(query, documents).select(["passage_id", "_score"])
             rows = query.to_arrow()
         return pairs(rows, "_score")
 
     def search_vectors(
         self, vector: NDArray[np.float32], limit: int = 100, documents: Sequence[int] | None = None
     ) -> list[tuple[int, float]]:
-        """Return (passage id, cosine in [-1, 1]), best first, by exact search."""
+        """Return (passage id, cosine in [-1, 1]), best first: exact where there is no approximate
+        index. Cosines are exact always; new rows are found at once."""
         table = self._current(self._vectors_name())
         if table is None or (documents is not None and not documents):
             return []
         with reading("searching vectors"):
-            query = table.search(
-                self._secret.hide(vector.astype(np.float32)), vector_column_name="vector"
-            )
-            query = query.distance_type("cosine").bypass_vector_index().limit(limit)
-            rows = _within(query, documents).select(["passage_id", "_distance"]).to_arrow()
+            stored = self._secret.hide(vector.astype(np.float32))
+            rows = nearest.search(table, stored, limit, documents, exact=self._exact)
         return [(passage, 1.0 - distance) for passage, distance in pairs(rows, "_distance")]
 
     def vectors_of(self, passages: Sequence[int]) -> dict[int, NDArray[np.float32]]:
@@ -380,7 +388,3 @@ class LanceIndex:
         table = self._db.create_table(self._terms_name(), schema=term_schema())
         index_terms(table)
         return table
-
-
-def _within(query: Any, documents: Sequence[int] | None) -> Any:
-    return query if documents is None else query.where(id_filter(documents), prefilter=True)

@@ -322,6 +322,7 @@ class Library:
         make = partial(
             LanceIndex, self._folder, self._embedder.id, self._embedder.dimensions,
             read_only=self.read_only, secret=self.catalogue.index_secret(),
+            exact=self._settings.text("vector_search") == "exact",
         )  # fmt: skip
         if self.read_only:
             return open_read_only(make)

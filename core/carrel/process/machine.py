@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 from pathlib import Path
 
 
@@ -62,3 +63,19 @@ def _word(file: Path) -> str:
         return file.read_text(encoding="utf-8").strip()
     except OSError:
         return ""
+
+
+def give_back_memory() -> None:
+    """Have freed memory given back to the system at once (glibc only; some milliseconds).
+
+    Each of many threads keeps a heap of its own and what was freed in it: a process that indexed
+    100,000 passages held a third more than it used. (Fewer heaps, M_ARENA_MAX, would make a search
+    that compares all vectors half as fast again.)
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    import ctypes
+
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)

@@ -11,10 +11,12 @@ from carrel_desktop.controllers.conversations import ConversationsController
 from carrel_desktop.controllers.importing import ImportController
 from carrel_desktop.controllers.keeping import KeepingController
 from carrel_desktop.controllers.library import LibraryController
+from carrel_desktop.controllers.locking import LockController
 from carrel_desktop.controllers.models import ModelsController
 from carrel_desktop.controllers.privacy import PrivacyController
 from carrel_desktop.controllers.settings import SettingsController
 from carrel_desktop.controllers.source import SourceController
+from carrel_desktop.controllers.surveying import SurveyController
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,16 @@ class Controllers:
     importing: ImportController
     compare: CompareController
     keeping: KeepingController
+    surveys: SurveyController
+    lock: LockController
+
+    def clear(self) -> None:
+        """Let go of everything that was shown of the profile: it is locked."""
+        self.ask.new()
+        self.source.clear()
+        self.library.clear()
+        self.conversations.clear()
+        self.surveys.clear()
 
     def name_of(self, id: str) -> str:
         """Return the name of a model or an adapter, its id when neither is on the shelf."""

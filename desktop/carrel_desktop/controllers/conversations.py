@@ -41,6 +41,11 @@ class ConversationsController(QObject):
             self._listing.drop()
         self._listing = self._bridge.ask(ListConversations(query=self.query), self._listed)
 
+    def clear(self) -> None:
+        """Show nothing any more."""
+        self.rows, self.query = [], ""
+        self.changed.emit()
+
     def rename(self, conversation_id: int, title: str) -> None:
         """Give a conversation another title; an empty one is ignored."""
         if title.strip():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -11,19 +12,29 @@ from carrel.desk.library_requests import (
     Forget,
     ForgetPlan,
     Forgotten,
+    GetRules,
     IndexingIs,
+    LeftOutList,
+    ListLeftOut,
     Pause,
     Retry,
+    Rules,
+    RulesAre,
+    SetRules,
+    Summarize,
     Sync,
     Synced,
     WhatIsForgotten,
 )
+from carrel.desk.requests import ReadText, TextIs
+from carrel.errors import UserError
 from carrel.events import Message
-from carrel_desktop.bridge import Bridge
+from carrel_desktop.bridge import Bridge, Pending
 from carrel_desktop.i18n import counted, tr
 from carrel_desktop.messages import Messages
 
 Sure = Callable[[str], bool]
+Reply = TypeVar("Reply", bound=Message)
 
 
 class KeepingController(QObject):
@@ -66,6 +77,44 @@ class KeepingController(QObject):
                 self._bridge.ask(request, self._forgotten)
 
         self._bridge.ask(wish, planned)
+
+    def rules(self, collection: str, told: Callable[[RulesAre], None]) -> Pending:
+        """Ask what is left out of a collection."""
+        return self._ask(GetRules(collection=collection), RulesAre, told)
+
+    def set_rules(self, collection: str, rules: Rules) -> None:
+        """Leave something else out; the desk brings the collection up to date."""
+        words = tr("{name} is being brought up to date.", name=collection)
+        self._ask(
+            SetRules(collection=collection, rules=rules), RulesAre,
+            lambda _reply: self._messages.info(words),
+        )  # fmt: skip
+
+    def left_out(self, collection: str, told: Callable[[LeftOutList], None]) -> Pending:
+        """Ask which files and folders are no documents, and why."""
+        return self._ask(ListLeftOut(collection=collection), LeftOutList, told)
+
+    def text(
+        self, document: str, told: Callable[[TextIs], None], failed: Callable[[UserError], None]
+    ) -> Pending:
+        """Ask for the text that was read of a document."""
+        return self._ask(ReadText(document=document), TextIs, told, failed)
+
+    def summary(
+        self, document: str, told: Callable[[Message], None], failed: Callable[[UserError], None]
+    ) -> Pending:
+        """Ask for a document's summary: SummaryLine..., SummaryIs."""
+        return self._ask(Summarize(document=document), Message, told, failed)
+
+    def _ask(
+        self, request: Message, kind: type[Reply], told: Callable[[Reply], None],
+        failed: Callable[[UserError], None] | None = None,
+    ) -> Pending:  # fmt: skip
+        def heard(reply: Message, _raw: bytes) -> None:
+            if isinstance(reply, kind):
+                told(reply)
+
+        return self._bridge.ask(request, heard, on_failed=failed)
 
     def _state(self, message: Message) -> None:
         if isinstance(message, IndexingIs):

@@ -68,6 +68,12 @@ class LibraryController(QObject):
         self.list_collections()
         self.list_documents()
 
+    def clear(self) -> None:
+        """Show nothing any more."""
+        self.collections, self.progress = [], {}
+        self.collections_changed.emit()
+        self._show([], 0)
+
     def list_collections(self) -> None:
         """Ask for the collections again."""
         self._bridge.ask(ListCollections(), self._listed)

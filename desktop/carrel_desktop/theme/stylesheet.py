@@ -105,6 +105,10 @@ QLineEdit { background: @surface; color: @text; border: 1px solid @line; border-
   padding: 7px 10px; font-size: 13px; selection-background-color: @accent;
   selection-color: @on_accent; }
 QLineEdit:focus { border: 1px solid @accent; }
+QSpinBox { background: @surface; color: @text; border: 1px solid @line; border-radius: $radiuspx;
+  padding: 5px 8px; font-size: 13px; selection-background-color: @accent;
+  selection-color: @on_accent; }
+QSpinBox:focus { border: 1px solid @accent; }
 QLineEdit, QPlainTextEdit { placeholder-text-color: @muted; }
 QTextBrowser[role="plain"], QPlainTextEdit[role="plain"] { background: transparent; border: none;
   selection-background-color: @accent; selection-color: @on_accent; }

@@ -37,6 +37,11 @@ class Dialogs:
         title, kinds = tr("Export the preset"), tr("Presets (*.toml)")
         return QFileDialog.getSaveFileName(self.parent, title, f"{name}.toml", kinds)[0]
 
+    def csv_to_write(self) -> str:
+        """Return where the user wants a table written, "" for nowhere."""
+        title, kinds = tr("Export as CSV"), tr("Tables (*.csv)")
+        return QFileDialog.getSaveFileName(self.parent, title, "survey.csv", kinds)[0]
+
     def text(self, title: str, question: str, value: str) -> str:
         """Return the line that the user wrote, "" when cancelled."""
         answer, given = QInputDialog.getText(self.parent, title, question, text=value)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from carrel_desktop import theme
 from carrel_desktop.controllers.keeping import KeepingController
 from carrel_desktop.controllers.library import FILTERS, LibraryController
+from carrel_desktop.controllers.surveying import SurveyController
 from carrel_desktop.i18n import counted, number, tr
 from carrel_desktop.item_models.documents import STATUS_COLUMN, DocumentsModel, StatusDelegate
 from carrel_desktop.widgets.card import Card
@@ -26,6 +27,9 @@ from carrel_desktop.widgets.collection_card import CollectionCard
 from carrel_desktop.widgets.parts import box, button, clear, column, header, label, row
 from carrel_desktop.widgets.segments import Segments
 from carrel_desktop.windows.dialogs import Dialogs
+from carrel_desktop.windows.preview_dialog import PreviewDialog
+from carrel_desktop.windows.rules_dialog import RulesDialog
+from carrel_desktop.windows.survey_dialog import SurveyDialog
 
 _TYPING_MS = 150
 _COLUMNS = 2
@@ -36,11 +40,16 @@ class LibraryPage(QWidget):
     """Cards above, table below."""
 
     def __init__(
-        self, controller: LibraryController, keeping: KeepingController, dialogs: Dialogs
+        self,
+        controller: LibraryController,
+        keeping: KeepingController,
+        surveys: SurveyController,
+        dialogs: Dialogs,
     ) -> None:
         super().__init__()
         self._c = controller
         self._keeping = keeping
+        self._surveys = surveys
         self._dialogs = dialogs
         metrics = theme.current().metrics
         self._documents = label("", "chip")
@@ -49,9 +58,11 @@ class LibraryPage(QWidget):
         self._waiting = label("", "chip")
         self.pause = button("", lambda: keeping.pause(not keeping.paused))
         self.add_files = button(tr("Add files"), self.choose_files)
+        self.survey = button(tr("Survey"), self.open_survey,
+                             name=tr("Survey: one question to every document"))  # fmt: skip
         bar = header(
             label(tr("Library"), "title"), self._documents, self._passages, self._waiting, None,
-            self.pause, self.add_files, self.add_folder,
+            self.pause, self.survey, self.add_files, self.add_folder,
         )  # fmt: skip
         self._cards: dict[str, CollectionCard] = {}
         self._grid = QGridLayout()
@@ -82,6 +93,11 @@ class LibraryPage(QWidget):
     def choose_files(self) -> None:
         """Let the user choose files and add them."""
         self._c.add(self._dialogs.files())
+
+    def open_survey(self, question: str = "") -> None:
+        """Open the survey, with a question to ask every document."""
+        names = [one.name for one in self._c.collections]
+        SurveyDialog(self._surveys, names, self._dialogs, self.window(), question).open()
 
     def _card_area(self) -> QWidget:
         cards = box()
@@ -123,13 +139,15 @@ class LibraryPage(QWidget):
         self.filters.chosen.connect(self._choose_filter)
         self._kind = FILTERS[0]
         result = box()
+        self.preview = button(tr("Preview"), self._preview,
+                              name=tr("Preview what was read"))  # fmt: skip
         self.read_again = button(tr("Read again"), self._read_again,
                                  name=tr("Read the selected documents again"))  # fmt: skip
         self.forget_chosen = button(tr("Forget"), self._forget_chosen,
                                     name=tr("Forget the selected documents"))  # fmt: skip
         result.setLayout(
-            row(self.search, self.filters, None, self.read_again, self.forget_chosen,
-                gap=metrics.gap_small)
+            row(self.search, self.filters, None, self.preview, self.read_again,
+                self.forget_chosen, gap=metrics.gap_small)
         )  # fmt: skip
         return result
 
@@ -147,6 +165,7 @@ class LibraryPage(QWidget):
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.table.selectionModel().selectionChanged.connect(self._enable_actions)
+        self.table.activated.connect(lambda _index: self._preview())
         self.model.modelReset.connect(self._enable_actions)
         self._enable_actions()
         self.table.verticalHeader().hide()
@@ -195,6 +214,7 @@ class LibraryPage(QWidget):
     def _actions(self, name: str) -> list[tuple[str, Callable[[], None]]]:
         return [
             (tr("Bring up to date"), lambda: self._keeping.sync(name)),
+            (tr("Rules"), lambda: RulesDialog(name, self._keeping, self.window()).open()),
             (tr("Forget"), lambda: self._keeping.forget(self._sure, collection=name)),
         ]
 
@@ -214,6 +234,9 @@ class LibraryPage(QWidget):
         rows = self.table.selectionModel().selectedRows()
         return [self._c.documents[index.row()].path for index in rows]
 
+    def _preview(self) -> None:
+        PreviewDialog(self._chosen()[0], self._keeping, self.window()).open()
+
     def _read_again(self) -> None:
         self._keeping.retry(self._chosen())
 
@@ -221,8 +244,10 @@ class LibraryPage(QWidget):
         self._keeping.forget(self._sure, paths=self._chosen())
 
     def _enable_actions(self) -> None:
+        chosen = self._chosen()
         for one in (self.read_again, self.forget_chosen):
-            one.setEnabled(bool(self._chosen()))
+            one.setEnabled(bool(chosen))
+        self.preview.setEnabled(len(chosen) == 1)
 
     def _drop_zone(self) -> QWidget:
         zone = Card(dashed=True)

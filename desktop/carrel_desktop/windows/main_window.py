@@ -49,9 +49,11 @@ class MainWindow(QMainWindow):
         middle.setStretch(1, 1)
         layout = row(self.rail, middle)
         layout.setStretch(1, 1)
-        inside = box("page")
-        inside.setLayout(layout)
-        self.setCentralWidget(inside)
+        self._inside = box("page")
+        self._inside.setLayout(layout)
+        self._outer = QStackedWidget()
+        self._outer.addWidget(self._inside)
+        self.setCentralWidget(self._outer)
         self.open_page("ask")
 
     def open_page(self, key: str) -> None:
@@ -66,6 +68,21 @@ class MainWindow(QMainWindow):
             self._pages[key] = self._makers[key]()
             self.stack.addWidget(self._pages[key])
         return self._pages[key]
+
+    def cover(self, page: QWidget) -> None:
+        """Show nothing but this page, until `uncover`."""
+        if self._outer.indexOf(page) < 0:
+            self._outer.addWidget(page)
+        self._outer.setCurrentWidget(page)
+
+    def uncover(self) -> None:
+        """Show the pages again."""
+        self._outer.setCurrentWidget(self._inside)
+
+    @property
+    def covered(self) -> bool:
+        """Whether a page lies over all others."""
+        return self._outer.currentWidget() is not self._inside
 
     @property
     def page(self) -> str:

@@ -26,7 +26,7 @@ def page_makers(
     def library() -> QWidget:
         from carrel_desktop.windows.library_page import LibraryPage
 
-        return LibraryPage(controllers.library, controllers.keeping, dialogs)
+        return LibraryPage(controllers.library, controllers.keeping, controllers.surveys, dialogs)
 
     def models() -> QWidget:
         from carrel_desktop.windows.models_page import ModelsPage
@@ -36,7 +36,7 @@ def page_makers(
     def privacy() -> QWidget:
         from carrel_desktop.windows.privacy_page import PrivacyPage
 
-        return PrivacyPage(controllers.privacy)
+        return PrivacyPage(controllers.privacy, controllers.lock)
 
     def settings() -> QWidget:
         from carrel_desktop.windows.settings_page import SettingsPage

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from itertools import groupby
+from typing import cast
 
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QWidget
 
 from carrel_desktop import theme
+from carrel_desktop.controllers.locking import LockController
 from carrel_desktop.controllers.privacy import PrivacyController, Try
 from carrel_desktop.i18n import size, tr
 from carrel_desktop.widgets.card import Card
+from carrel_desktop.widgets.lock_card import LockCard
 from carrel_desktop.widgets.parts import box, button, clear, column, header, label, row, set_role
+from carrel_desktop.windows.passphrase_dialog import Action, PassphraseDialog
 
 
 class PrivacyPage(QWidget):
     """Runs the probe when it is first shown, and again on demand."""
 
-    def __init__(self, controller: PrivacyController) -> None:
+    def __init__(self, controller: PrivacyController, lock: LockController) -> None:
         super().__init__()
         self._c = controller
+        self._lock = lock
         metrics = theme.current().metrics
         self.check = button(tr("Check again"), controller.probe, "primary")
         bar = header(label(tr("Privacy"), "title"), None, self.check)
@@ -32,7 +37,8 @@ class PrivacyPage(QWidget):
         summary.content.addWidget(self._data)
         self._processes = column(gap=metrics.radius_bubble)
         inside = box()
-        holder = column(summary, self._processes, None, gap=metrics.radius_bubble)
+        self.lock_card = LockCard(lock, self._open_dialog)
+        holder = column(summary, self.lock_card, self._processes, None, gap=metrics.radius_bubble)
         holder.setContentsMargins(
             metrics.gap_page, metrics.gap_wide, metrics.gap_page, metrics.gap_page
         )
@@ -46,6 +52,9 @@ class PrivacyPage(QWidget):
         self.setLayout(page)
         controller.changed.connect(self._show)
         self._show()
+
+    def _open_dialog(self, action: str) -> None:
+        PassphraseDialog(cast(Action, action), self._lock, self.window()).open()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Check when there is nothing to show yet."""
