@@ -54,6 +54,7 @@ def open_and_read(
         _check_size(found.state.size, largest)
         fd = open_regular(found.path)
         try:
+            _check_same(found, fd)
             format = choose(name, os.read(fd, HEAD_BYTES))
             digest = digest_of(fd)
             if known is not None and known.digest == digest:
@@ -80,6 +81,15 @@ def _check_size(size: int, largest: int) -> None:
             "Raise the setting largest_file_mb to include it.",
             "too_large",
         )
+
+
+def _check_same(found: Found, fd: int) -> None:
+    """A file that was put out of the way for a link after the folder was looked at is not read: the
+    link may lead out of the folder."""
+    status = os.fstat(fd)
+    same = (status.st_size, status.st_mtime_ns) == (found.state.size, found.state.modified_ns)
+    if not same and os.path.islink(found.path):
+        raise UserError("It became a link while it was read.", "Add it again.", "changing")
 
 
 def open_regular(path: str) -> int:

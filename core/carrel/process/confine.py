@@ -10,8 +10,10 @@ process, its threads and its children. Two shapes exist:
   stays; every other family is refused.
 
 Both refuse io_uring (it can create sockets), pidfd_getfd and ptrace (they can take another
-process's). Where the platform has no such filter, `confined()` says False and the Privacy page says
-so in words. Sources: seccomp(2), Linux include/uapi/linux/{seccomp,filter,audit}.h.
+process's). `confine_reader()` adds a second filter for the process that parses files: it starts no
+program and no process, and touches no other process's memory; threads stay. Where the platform has
+no such filter, `confined()` says False and the Privacy page says so in words. Sources: seccomp(2),
+Linux include/uapi/linux/{seccomp,filter,audit}.h.
 """
 
 from __future__ import annotations
@@ -27,9 +29,10 @@ from typing import Literal, NamedTuple
 Kind = Literal["desk", "window"]
 
 _LD_NR, _LD_ARCH, _LD_ARG0, _LD_ARG1 = 0, 4, 16, 24  # offsets into struct seccomp_data
-_LD, _JEQ, _JGE, _AND, _RET = 0x20, 0x15, 0x35, 0x54, 0x06
+_LD, _JEQ, _JGE, _JSET, _AND, _RET = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _ALLOW, _KILL = 0x7FFF0000, 0x80000000
 _REFUSE = 0x00050000 | errno.EACCES
+_MISSING = 0x00050000 | errno.ENOSYS
 _X32_BIT = 0x40000000
 _AF_UNIX = 1  # the same number on every Linux; Windows names none
 _PR_SET_NO_NEW_PRIVS, _SET_MODE_FILTER, _TSYNC = 38, 1, 1
@@ -46,10 +49,26 @@ class _Calls(NamedTuple):
     pidfd_getfd: int = 438
 
 
+class _Starting(NamedTuple):
+    """Calls that start programs and processes, and those that reach into another's memory."""
+
+    clone: int
+    execve: int
+    execveat: int
+    forks: tuple[int, ...]
+    memory: tuple[int, int]
+    clone3: int = 435
+
+
 _MACHINES = {
     "x86_64": _Calls(0xC000003E, 41, 42, 53, 101, 317),
     "aarch64": _Calls(0xC00000B7, 198, 203, 199, 117, 277),
 }
+_STARTING = {
+    "x86_64": _Starting(56, 59, 322, (57, 58), (310, 311)),
+    "aarch64": _Starting(220, 221, 281, (), (270, 271)),
+}
+_CLONE_THREAD = 0x10000
 
 
 class Attempt(NamedTuple):
@@ -75,6 +94,7 @@ class _Program(ctypes.Structure):
 
 
 _confined: Kind | None = None
+_alone = False
 
 
 def confined() -> Kind | None:
@@ -90,6 +110,21 @@ def confine_desk() -> bool:
 def confine_window() -> bool:
     """Refuse every socket family but AF_UNIX to this process for good."""
     return _confine("window")
+
+
+def confine_reader() -> bool:
+    """Refuse to start programs and processes, beside what another filter refuses. For good.
+
+    Returns False where the platform cannot.
+    """
+    global _alone
+    machine = platform.machine()
+    if not sys.platform.startswith("linux") or machine not in _MACHINES:
+        return False
+    if not _alone:
+        _install(_alone_program(_MACHINES[machine], _STARTING[machine]))
+        _alone = True
+    return True
 
 
 def _confine(kind: Kind) -> bool:
@@ -128,19 +163,38 @@ def _program(kind: Kind, calls: _Calls) -> list[tuple[int, int, int, int]]:
         pairs = [(_LD, 0, 0, _LD_ARG0), (_JEQ, 0, 1, _AF_UNIX)]
         families = [calls.socketpair, calls.socket]
     ends = [(_RET, 0, 0, _ALLOW), (_RET, 0, 0, _REFUSE)]
-    head: list[tuple[int, int, int, int]] = [
-        (_LD, 0, 0, _LD_ARCH), (_JEQ, 1, 0, calls.arch), (_RET, 0, 0, _KILL),
-        (_LD, 0, 0, _LD_NR),
-    ]  # fmt: skip
-    if calls.arch == _MACHINES["x86_64"].arch:
-        head += [(_JGE, 0, 1, _X32_BIT), (_RET, 0, 0, _KILL)]
     tests = [*((n, "pair") for n in families), *((n, "refuse") for n in refused)]
     body: list[tuple[int, int, int, int]] = []
     for i, (number, target) in enumerate(tests):
         left = len(tests) - 1 - i  # tests that follow; after them one jump to ALLOW
         distance = left + 1 if target == "pair" else left + 1 + len(pairs) + 1
         body.append((_JEQ, distance, 0, number))
-    return [*head, *body, (_RET, 0, 0, _ALLOW), *pairs, *ends]
+    return [*_head(calls), *body, (_RET, 0, 0, _ALLOW), *pairs, *ends]
+
+
+def _head(calls: _Calls) -> list[tuple[int, int, int, int]]:
+    """Kill for calls of another kind, then load the number of the call."""
+    head = [
+        (_LD, 0, 0, _LD_ARCH), (_JEQ, 1, 0, calls.arch), (_RET, 0, 0, _KILL),
+        (_LD, 0, 0, _LD_NR),
+    ]  # fmt: skip
+    if calls.arch == _MACHINES["x86_64"].arch:
+        head += [(_JGE, 0, 1, _X32_BIT), (_RET, 0, 0, _KILL)]
+    return head
+
+
+def _alone_program(calls: _Calls, starting: _Starting) -> list[tuple[int, int, int, int]]:
+    refused = [starting.execve, starting.execveat, *starting.forks, *starting.memory]
+    # What clone3 would do stands in memory, where a filter cannot look: told that it is missing,
+    # the C library makes its threads with clone.
+    ends = [
+        (_RET, 0, 0, _ALLOW), (_RET, 0, 0, _REFUSE), (_RET, 0, 0, _MISSING),
+        (_LD, 0, 0, _LD_ARG0), (_JSET, 0, 1, _CLONE_THREAD), (_RET, 0, 0, _ALLOW),
+        (_RET, 0, 0, _REFUSE),
+    ]  # fmt: skip
+    tests = [*((n, 1) for n in refused), (starting.clone3, 2), (starting.clone, 3)]
+    body = [(_JEQ, len(tests) - 1 - i + end, 0, number) for i, (number, end) in enumerate(tests)]
+    return [*_head(calls), *body, *ends]
 
 
 def _install(program: list[tuple[int, int, int, int]]) -> None:
@@ -170,6 +224,8 @@ def probe() -> list[Attempt]:
     rows = [_try_socket(*one) for one in tries]
     if sys.platform.startswith("linux"):
         rows += [_try_pair(local), _try_io_uring()]
+        if _alone:
+            rows += [_try_program()]
     return rows
 
 
@@ -205,6 +261,15 @@ def _try_io_uring() -> Attempt:
         return Attempt(words, True, False, _outcome(ctypes.get_errno()))
     os.close(fd)
     return Attempt(words, True, True, "allowed")
+
+
+def _try_program() -> Attempt:
+    """Start a program that does not exist, in a file that is not open."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.syscall(_STARTING[platform.machine()].execveat, -1, None, None, None, 0)
+    refused = ctypes.get_errno() == errno.EACCES
+    outcome = _outcome(ctypes.get_errno()) if refused else "allowed"
+    return Attempt("start a program", True, not refused, outcome)
 
 
 def _outcome(number: int) -> str:

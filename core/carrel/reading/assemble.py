@@ -6,19 +6,23 @@ ends that one too raises ReaderKilled, and the caller leaves it alone until it c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import NamedTuple
 
 from carrel.errors import UserError, WorkerDied
 from carrel.ports import Reader
 from carrel.reading import problems, source
+from carrel.reading.budget import Budget
 from carrel.reading.decoding import one_line
 from carrel.reading.formats import HEAD_BYTES, choose
 from carrel.reading.messages import BlockKind, Extract, Extracted, ReaderReply, Section
 
 MAX_BLOCKS = 1_000_000
 MAX_CHARACTERS = 100_000_000  # of one document's text
-TIMEOUT = 30.0  # seconds without any text before a parser counts as hanging
+# Seconds for a whole file, with all tries, beside what a large one earns by its text. A file is to
+# be settled in 30 s; hashing it, ending a reader and starting another take the rest.
+TIMEOUT = 25.0
+_FIRST_SHARE = 0.5  # of that for pdfium: what it leaves is pypdf's
 _ANY_SIZE = 1 << 62
 _SECOND_PARSER = frozenset(("empty", "broken", "too_large"))  # worth asking pypdf about
 
@@ -73,8 +77,9 @@ def read_file(
 ) -> Document:
     """Read the file in an open descriptor; `name` is its name, hostile or not.
 
-    `timeout` is in seconds without any text; `between` is called after each section and may wait,
-    which makes the reader wait too. Raises UserError with a code: "empty", "encrypted",
+    `timeout` is in seconds for all tries together, but for what a large file earns by its text (see
+    Budget); `between` is called after each section and may wait, which makes the reader wait too
+    and is not counted. Raises UserError with a code: "empty", "encrypted",
     "broken", "binary", "too_large", "unsupported", "unreadable"; ReaderKilled with "quarantined" or
     "timeout".
     """
@@ -101,15 +106,17 @@ class _Trial:
         self._reader = reader
         self._between = between
         self._fd = fd
-        self._timeout = timeout
+        self._timeout = self._left = timeout
         self._refusals: list[UserError] = []
         self._deaths: list[UserError] = []
 
     def read(self, request: Extract) -> Document | None:
         """Return the document, None when another attempt may do better; else raise the reason."""
+        share = self._left * (_FIRST_SHARE if request.engine == "pdfium" else 1)
+        budget = Budget(share, request.size)
+        replies = self._reader.extract(request, self._fd, share)
         try:
-            replies = self._reader.extract(request, self._fd, self._timeout)
-            return assemble(request, self._pausing(replies))
+            return assemble(request, self._pausing(budget.timed(replies)))
         except WorkerDied as died:
             self._deaths.append(_killed(died))
         except TimeoutError:
@@ -120,6 +127,11 @@ class _Trial:
             self._refusals.append(refused)
             if request.engine != "pdfium" or refused.code not in _SECOND_PARSER:
                 raise self.reason() from refused
+        finally:
+            if isinstance(replies, Generator):
+                replies.close()  # who keeps the reason would keep the reader at work for nobody
+            # What a large file earned is on top: it was spent on text, not on this parser's end.
+            self._left -= min(budget.spent, share)
         return None
 
     def _pausing(self, replies: Iterator[ReaderReply]) -> Iterator[ReaderReply]:

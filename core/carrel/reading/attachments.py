@@ -31,7 +31,7 @@ def pieces_of(name: str, data: bytes, level: int, charset: str = "") -> Iterator
         return (p._replace(level=p.level + level) if p.level else p for p in found)
     if format == "text":
         return _plain(clean(decode(data, charset)), "code" if is_code(name) else "paragraph")
-    if format in ("eml", "mbox"):
+    if format in ("eml", "mbox", "msg"):
         raise UserError(
             "It is a message of its own; what is attached to attached messages is not followed.",
             "Save the attachment as a file and add that.",

@@ -31,12 +31,17 @@ def pieces(package: Package, part: str) -> Iterator[Piece]:
 
 
 def of(package: Package, part: str) -> Iterator[Piece]:
-    """Yield the charts that a slide, a sheet or a drawing shows."""
-    for kind, name in ooxml.relations(package, part).values():
-        if kind == "chart":
-            yield from pieces(package, name)
-        elif kind == "drawing":
-            yield from of(package, name)
+    """Yield the charts that a slide, a sheet or a drawing shows, each once: a drawing may name
+    itself."""
+    waiting, seen = [part], {part}
+    while waiting:
+        for kind, name in ooxml.relations(package, waiting.pop()).values():
+            if kind in ("chart", "drawing") and name not in seen:
+                seen.add(name)
+                if kind == "chart":
+                    yield from pieces(package, name)
+                else:
+                    waiting.append(name)
 
 
 def _one(series: Any, *names: str) -> Any:

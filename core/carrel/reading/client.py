@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import math
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 
 import msgspec
 
 from carrel.errors import UserError, WorkerDied
 from carrel.process.child import Child
 from carrel.process.frames import Frame
+from carrel.reading.budget import Budget, Watch
 from carrel.reading.messages import (
     Extract,
     PageImage,
     ReaderReply,
     ReaderRequest,
     RenderPage,
+    Section,
 )
 
-OVERALL = 20  # a whole file may take this many times its longest allowed silence
 _START_TIMEOUT = 60.0
 _REPLIES: msgspec.json.Decoder[ReaderReply] = msgspec.json.Decoder(ReaderReply)
 
@@ -44,17 +46,22 @@ class ReaderProcess:
     def extract(self, request: Extract, fd: int, timeout: float) -> Iterator[ReaderReply]:
         """Yield the sections of a file as they are read, then Extracted.
 
-        The worker is ended after `timeout` seconds without a section, or OVERALL times that in
-        all: TimeoutError. Raises WorkerDied when the file ended it, UserError when it was refused.
+        The worker is ended when it has worked `timeout` seconds, and what a large file has earned
+        by its text (see Budget): TimeoutError. Raises WorkerDied when the file ended it, UserError
+        when it was refused.
         """
-        with self._turn:
-            for frame in self._call(request, fd, timeout):
-                yield _REPLIES.decode(bytes(frame.body))
+        budget = Budget(timeout, request.size)
+        with self._turn, closing(self._call(request, fd, budget)) as frames:
+            for frame in frames:
+                reply = _REPLIES.decode(bytes(frame.body))
+                if isinstance(reply, Section):
+                    budget.earn(len(reply.text))
+                yield reply
 
     def render(self, request: RenderPage, fd: int, timeout: float) -> tuple[PageImage, bytes]:
         """Return a page's image and its PNG; the same errors as `extract`."""
-        with self._turn:
-            for frame in self._call(request, fd, timeout):
+        with self._turn, closing(self._call(request, fd, Budget(timeout, 0))) as frames:
+            for frame in frames:
                 reply = _REPLIES.decode(bytes(frame.body))
                 if isinstance(reply, PageImage):
                     return reply, frame.raw
@@ -64,17 +71,29 @@ class ReaderProcess:
         """End the worker, also from another thread in the middle of a call."""
         self._child.close()
 
-    def _call(self, request: ReaderRequest, fd: int, timeout: float) -> Iterator[Frame]:
+    def _call(
+        self, request: ReaderRequest, fd: int, budget: Budget
+    ) -> Generator[Frame, None, None]:
         self._ensure()
-        deadline = time.monotonic() + OVERALL * timeout
-        try:
-            for frame in self._child.caller.call(request, fds=[fd], timeout=timeout):
-                yield frame
-                if time.monotonic() > deadline:
-                    raise TimeoutError(f"The file took over {OVERALL * timeout:.0f} s.")
-        except (TimeoutError, WorkerDied):
-            self._child.kill()
-            raise
+        replies = budget.timed(self._child.caller.call(request, fds=[fd]))
+        with Watch(self._child.kill) as watch:
+            try:
+                while True:
+                    watch.allow(budget.left)
+                    frame = next(replies, None)
+                    watch.allow(math.inf)
+                    if frame is None:
+                        return
+                    yield frame
+            except GeneratorExit:
+                # Told to stop, a parser may not listen for long, and the next file would pay.
+                self._child.kill()
+                raise
+            except WorkerDied:
+                self._child.kill()
+                if watch.rang:
+                    raise TimeoutError(f"The file took over {budget.spent:.0f} s.") from None
+                raise
 
     def _ensure(self) -> None:
         """Start the worker when none runs, and hear from it, so that a worker which cannot start

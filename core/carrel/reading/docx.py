@@ -172,7 +172,7 @@ def _outline(element: Any) -> int | None:
     """Return the outline level that an element sets itself, from 1; None for body text."""
     found = element.find(f"{_W}pPr/{_W}outlineLvl")
     value = _value(found) or ""
-    return int(value) + 1 if value.isascii() and value.isdigit() and int(value) < 9 else None
+    return int(value) + 1 if len(value) == 1 and value in "012345678" else None
 
 
 def _value(element: Any) -> str | None:

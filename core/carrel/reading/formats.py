@@ -12,14 +12,15 @@ from carrel.errors import UserError
 
 Format = Literal[
     "text", "markdown", "html", "pdf", "docx", "pptx", "xlsx", "odf", "csv", "epub", "eml", "mbox",
+    "rtf", "rst", "asciidoc", "latex", "org", "ipynb", "subtitles", "mhtml", "msg",
 ]  # fmt: skip
 FORMATS: tuple[str, ...] = get_args(Format)
 HEAD_BYTES = 4096  # what `choose` wants to see of a file
 
-_PROSE = "txt text log rst org adoc asciidoc tex bib srt vtt nfo me 1st diff patch"
+_PROSE = "txt text log bib nfo me 1st diff patch"
 _DATA = "json jsonl ndjson geojson yaml yml toml ini cfg conf properties env xml xsd svg"
 _CODE = (
-    "py pyi ipynb js mjs cjs ts tsx jsx c h cc cpp cxx hpp hh cs java kt kts scala go rs rb php pl "
+    "py pyi js mjs cjs ts tsx jsx c h cc cpp cxx hpp hh cs java kt kts scala go rs rb php pl "
     "pm lua r jl swift m mm dart ex exs erl hs ml mli clj lisp el scm f90 f95 pas vb sql sh bash "
     "zsh fish ps1 bat cmd cmake mk gradle proto graphql css scss sass less vue dockerfile makefile"
 )
@@ -36,7 +37,16 @@ _ENDINGS: dict[str, Format] = {
     **{e: "odf" for e in ("odt", "ods", "odp", "ott", "ots", "otp")},
     **{e: "csv" for e in ("csv", "tsv")},
     "epub": "epub",
+    "rtf": "rtf",
+    "rst": "rst",
+    **{e: "asciidoc" for e in ("adoc", "asciidoc")},
+    **{e: "latex" for e in ("tex", "ltx")},
+    "org": "org",
+    "ipynb": "ipynb",
+    **{e: "subtitles" for e in ("srt", "vtt")},
+    **{e: "mhtml" for e in ("mht", "mhtml")},
     "eml": "eml",
+    "msg": "msg",
     "mbox": "mbox",
 }
 _CODE_ENDINGS = frozenset(_CODE.split())
@@ -49,8 +59,8 @@ _UNSUPPORTED = {
     "a presentation": "ppt key",
     "an OpenDocument text": "fodt fods fodp pages",
     "an e-book": "mobi azw azw3 fb2 djvu chm",
-    "an e-mail": "msg pst",
-    "a rich-text file": "rtf wpd wps",
+    "an e-mail": "pst",
+    "a rich-text file": "wpd wps",
     "a picture": "png jpg jpeg gif bmp tif tiff webp heic heif ico psd ai eps raw cr2 nef xcf",
     "a sound or video": "mp3 wav flac ogg m4a aac mp4 mkv avi mov webm wmv m4v opus",
     "an archive": "zip gz bz2 xz zst 7z rar tar tgz jar iso dmg cab deb rpm whl",
@@ -84,7 +94,6 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"MZ\x90", "a program"),
     (b"SQLite format 3\0", "a database"),
     (b"GGUF", "a model"),
-    (b"{\\rtf", "a rich-text file"),
     (_OLE, "an old Office document"),
 )
 _HTML_START = re.compile(rb"<(!doctype\s+html|html|head|body)[\s>]", re.I)
@@ -116,6 +125,8 @@ def sniff(head: bytes) -> Format | None:
         return "pdf"
     if head.startswith(b"PK\x03\x04") and (b"word/" in head or b"[Content_Types].xml" in head):
         return "docx"
+    if head.lstrip()[:5] == b"{\\rtf":
+        return "rtf"
     if any(head.startswith(magic) for magic, _ in _MAGIC):
         return None
     if _starts_like_html(head):
@@ -158,15 +169,15 @@ def choose(name: str, head: bytes) -> Format:
     named = format_of(name)
     if named is None and ending(name) in _KIND_OF:
         raise unsupported(name)
-    if head.startswith(_OLE) and named is not None:
+    if head.startswith(_OLE) and named not in (None, "msg"):
         raise _ole(name)
     seen = sniff(head)
     if named is None and seen is None:
         raise unsupported(name)
     if named is None or (seen == "pdf" and named != "pdf" and head.startswith(b"%PDF-")):
         return seen or "text"
-    if named in ("text", "markdown") and seen == "docx":
-        return "docx"
+    if named in ("text", "markdown", "docx") and seen in ("docx", "rtf"):
+        return seen  # Word saves rich text under any name
     return named
 
 

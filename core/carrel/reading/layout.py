@@ -14,6 +14,7 @@ from carrel.reading.messages import Block, BlockKind, Section
 
 MAX_SECTION = 200_000  # characters
 MAX_BLOCKS = 1_000  # blocks of one section
+MAX_BATCH = 4_000_000  # characters that are put together at once
 _MAX_HEADING = 160
 
 
@@ -53,11 +54,21 @@ def stream(pieces: Iterable[Piece]) -> Iterator[Section]:
     path = HeadingPath()
     left = iter(pieces)
     gap = ""
-    while batch := list(islice(left, MAX_BLOCKS)):
+    while batch := list(_some(left)):
         text, blocks = compose(batch, path, gap)
         if blocks:
             yield from sections(text, blocks)
             gap = "\n\n"
+
+
+def _some(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """The next MAX_BLOCKS pieces, fewer of giant ones: a sheet can repeat one text without end."""
+    size = 0
+    for piece in islice(pieces, MAX_BLOCKS):
+        yield piece
+        size += len(piece.text)
+        if size > MAX_BATCH:
+            return
 
 
 def compose(

@@ -71,7 +71,7 @@ def _leaves(message: Message) -> Iterator[_Leaf]:
     while waiting:
         leaf = waiting.pop()
         part = leaf.part
-        held = part.get_payload()
+        held = part.get_payload() if part.is_multipart() else None
         if part.get_content_maintype() == "multipart" and isinstance(held, list):
             choice = leaf.choice or part.get_content_subtype() == "alternative"
             inner = [p for p in held if isinstance(p, Message)]
@@ -102,7 +102,7 @@ def _text(part: Message, level: int) -> Iterator[Piece]:
     if not (data := _bytes(part)).strip():
         return
     try:
-        yield from pieces_of(name, data, level, part.get_content_charset() or "")
+        yield from pieces_of(name, data, level, _charset(part))
     except UserError as error:
         yield Piece("paragraph", f"The text of this message is not read. {error.what}")
 
@@ -111,12 +111,11 @@ def _attachment(part: Message, level: int) -> Iterator[Piece]:
     """Yield an attachment under its name; one that cannot be read gives a line with the reason."""
     name = _name(part) or "unnamed"
     yield Piece("heading", f"Attachment: {name}", level)
-    held = part.get_payload()
-    if isinstance(held, list):
+    if part.is_multipart() and isinstance(held := part.get_payload(), list):
         yield from _message(held, level)
         return
     try:
-        yield from pieces_of(name, _bytes(part), level, part.get_content_charset() or "")
+        yield from pieces_of(name, _bytes(part), level, _charset(part))
     except UserError as error:
         yield Piece("paragraph", f"Not read: {error.what}")
 
@@ -131,7 +130,17 @@ def _message(held: Sequence[object], level: int) -> Iterator[Piece]:
 
 
 def _name(part: Message) -> str:
-    return one_line(clean(_decoded(part.get_filename() or "")))
+    try:
+        return one_line(clean(_decoded(part.get_filename() or "")))
+    except ValueError:
+        return ""  # its pieces are numbered by what are no numbers
+
+
+def _charset(part: Message) -> str:
+    try:
+        return part.get_content_charset() or ""
+    except ValueError:
+        return ""  # as above
 
 
 def _bytes(part: Message) -> bytes:

@@ -92,16 +92,24 @@ class _Reader:
             yield Piece("heading", words, 1)
         elif words.strip():
             yield Piece("list" if kind == "list" else "paragraph", words)
-        for frame in ooxml.named(element, "text-box"):
-            yield from self.pieces(frame)
+        for box in _boxes(element):
+            yield from self.pieces(box)
         yield from _apart(element)
+
+
+def _boxes(element: Any) -> Iterator[Any]:
+    """The text boxes below an element; those inside of one are found when that one is read."""
+    for one in element:
+        if ooxml.local(one) == "text-box":
+            yield one
+        else:
+            yield from _boxes(one)
 
 
 def _heading(element: Any) -> Iterator[Piece]:
     words, level = _words(element).strip(), ooxml.attribute(element, "outline-level")
     if words:
-        depth = int(level) if level.isdigit() else 1
-        yield Piece("heading" if len(words) <= _MAX_HEADING else "paragraph", words, depth)
+        yield Piece("heading" if len(words) <= _MAX_HEADING else "paragraph", words, number(level))
     yield from _apart(element)
 
 
@@ -156,7 +164,7 @@ def _parts(element: Any) -> Iterator[str]:
         name = ooxml.local(one)
         if name in _SPACE:
             count = ooxml.attribute(one, "c")
-            yield _SPACE[name] * (min(int(count), 100) if count.isdigit() else 1)
+            yield _SPACE[name] * min(number(count), 100)
         elif name not in (*_APART, "text-box", "frame"):
             yield from _parts(one)
         yield one.tail or ""

@@ -51,6 +51,11 @@ def relations(package: Package, part: str) -> dict[str, tuple[str, str]]:
     return found
 
 
+def whole(text: str | None, otherwise: int = 0) -> int:
+    """A number from 0 as it is written; `otherwise` for what is none or has over nine digits."""
+    return int(text) if text and len(text) < 10 and text.isascii() and text.isdigit() else otherwise
+
+
 def attribute(element: Any, name: str) -> str:
     """An attribute by its name without namespace, "" when there is none."""
     found = (value for key, value in element.attrib.items() if key.rsplit("}", 1)[-1] == name)

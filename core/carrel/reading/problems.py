@@ -68,9 +68,9 @@ def out_of_memory() -> UserError:
 
 
 def timeout(seconds: float) -> UserError:
-    """The parser went silent or took too long; it was ended."""
+    """The parser went silent or took too long for what it gave; it was ended."""
     return UserError(
-        f"Reading was stopped: the file gave no more text for {seconds:.0f} s.",
+        f"Reading was stopped: the file gave too little text for {seconds:.0f} s of work.",
         "If it opens elsewhere, save it again (as PDF or text) and add that.",
         "timeout",
     )

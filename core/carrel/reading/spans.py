@@ -4,6 +4,8 @@ from __future__ import annotations
 
 LONGEST = 50
 """Columns or rows that one cell is repeated over; a layout that spans a thousand says nothing."""
+WIDEST = 1_000
+"""Columns up to which cells are repeated; a row of many that each span many is no table."""
 
 
 class Spans:
@@ -20,8 +22,8 @@ class Spans:
         filled: list[str] = []
         for words, columns, rows in cells:
             self._covered(filled, below)
-            for _ in range(_bounded(columns)):
-                if _bounded(rows) > 1:
+            for _ in range(_bounded(columns) if len(filled) < WIDEST else 1):
+                if _bounded(rows) > 1 and len(filled) < WIDEST:
                     self._below[len(filled)] = words, _bounded(rows) - 1
                 filled.append(words)
         self._covered(filled, below)

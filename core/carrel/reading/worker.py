@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from carrel.errors import UserError
 from carrel.events import Message
+from carrel.process import confine
 from carrel.process.rpc import Call, Handler
 from carrel.reading import problems
 from carrel.reading.messages import Extract, Extracted, PageImage, RenderPage, Section
@@ -23,7 +24,8 @@ MAX_SECONDS = 600  # of processor time for one request: the last resort when nob
 # The module that reads a format, and a PDF with each of its two parsers.
 _MODULES = {
     **{(name, ""): name for name in ("text", "markdown", "html", "docx", "pptx", "xlsx", "odf")},
-    **{(name, ""): name for name in ("epub", "eml", "mbox", "pdf")},
+    **{(name, ""): name for name in ("epub", "eml", "mbox", "pdf", "rtf", "rst", "asciidoc")},
+    **{(name, ""): name for name in ("latex", "org", "ipynb", "subtitles", "mhtml", "msg")},
     ("csv", ""): "csv_table",
     ("pdf", "pdfium"): "pdf",
     ("pdf", "pypdf"): "pdf_pypdf",
@@ -40,7 +42,9 @@ def handlers() -> Mapping[type[Message], Handler]:
 
 
 def limit_self() -> None:
-    """Limit this process's memory, files and writing before it touches any file."""
+    """Limit this process's memory, files, writing and starting of processes before it touches any
+    file."""
+    confine.confine_reader()
     if sys.platform == "win32":
         return
     import resource
@@ -56,6 +60,9 @@ def limit_self() -> None:
         _, hard = resource.getrlimit(limit)
         bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(limit, (bound, bound))
+    if not sys.platform.startswith("linux"):
+        # Linux counts the user's threads too, also those of other programs; its filter says no.
+        resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
 
 
 def read(request: Extract, fd: int, cancel: threading.Event) -> Iterator[Section | Extracted]:

@@ -92,7 +92,7 @@ class _Book:
         )  # fmt: skip
         try:
             for _, row in events:
-                cells = merged.fill(int(row.get("r") or 0), self._cells(row))
+                cells = merged.fill(ooxml.whole(row.get("r")), self._cells(row))
                 if cells:
                     self.has_cells = True
                     yield cells
@@ -120,7 +120,8 @@ class _Book:
         if kind == "inlineStr":
             return ooxml.words(cell)
         if kind == "s":
-            return self._texts[int(text)] if text.isdigit() and int(text) < len(self._texts) else ""
+            at = ooxml.whole(text, -1)
+            return self._texts[at] if 0 <= at < len(self._texts) else ""
         if kind == "b":
             return {"1": "TRUE", "0": "FALSE"}.get(text, text)
         if kind == "n" and text:
@@ -130,7 +131,7 @@ class _Book:
     def _number(self, text: str, style: str) -> str:
         try:
             value = float(text)
-            if style.isdigit() and int(style) in self._dates:
+            if ooxml.whole(style, -1) in self._dates:
                 return _moment(self._epoch + timedelta(days=value))
         except (ValueError, OverflowError):
             return clean(text)
@@ -173,12 +174,12 @@ def _shared(item: Any) -> str:
 def _date_styles(root: Any) -> frozenset[int]:
     """The numbers of the cell styles that show a number as a date."""
     own = {
-        int(one.get("numFmtId") or 0)
+        ooxml.whole(one.get("numFmtId"))
         for one in ooxml.named(root, "numFmt")
         if _is_date_format(one.get("formatCode") or "")
     }
     styles = next(ooxml.named(root, "cellXfs"), ())
-    formats = [int(one.get("numFmtId") or 0) for one in styles]
+    formats = [ooxml.whole(one.get("numFmtId")) for one in styles]
     return frozenset(i for i, one in enumerate(formats) if one in _DATES or one in own)
 
 

@@ -69,7 +69,9 @@ class Package:
         if self._unpacked > MAX_UNPACKED:
             raise problems.too_large(self._unpacked, MAX_UNPACKED, "The unpacked document")
         try:
-            return self._zip.read(entry)
+            with self._zip.open(entry) as part:
+                # No more than the table says, which was checked; what comes may be without end.
+                return part.read(entry.file_size)
         except _FAULTS as error:
             raise problems.broken(self._damaged) from error
 

@@ -68,8 +68,8 @@ class SurveyDialog(QDialog):
         self.saved = Choice(tr("Saved surveys"))
         self.saved.setFixedWidth(metrics.field_width)
         self.saved.activated.connect(self._take_up)
-        for one in (self.scope, self.saved):
-            one.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        for choice in (self.scope, self.saved):
+            choice.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._words = label("", "sub", wrap=True)
         self.table = self._table()
         self.whole = label("", wrap=True, selectable=True)

@@ -1,0 +1,25 @@
+"""What the tests of formats with marks of structure look at."""
+
+from __future__ import annotations
+
+import time
+
+from .conftest import check_offsets
+
+
+def blocks_of(document):
+    """(kind, heading path, text) of every block, its offsets checked."""
+    check_offsets(document)
+    return [(b.kind, b.headings, document.text[b.start : b.end]) for b in document.blocks]
+
+
+def headings_of(document):
+    return [(" > ".join(b.headings)) for b in document.blocks if b.kind == "heading"]
+
+
+def settles(inline, data, name, seconds=2.0):
+    """The document of a file that is meant to take long; fails when it takes over `seconds`."""
+    start = time.monotonic()
+    document = inline(data, name)
+    assert time.monotonic() - start < seconds
+    return document
