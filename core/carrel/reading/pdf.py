@@ -40,6 +40,7 @@ _REPLACED = {
 }
 _BOLD = re.compile(rb"bold|black|heavy|demi|BX\d|-B$|\.B$", re.I)
 _MAX_NAME = 64  # bytes of a font's name
+_ALEF_LAM = re.compile("[اأإآٱ]ل")
 _NOISE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\uf0b7\ufeff\ufffe\uffff]")
 
 
@@ -90,11 +91,31 @@ def _read_page(document: PdfDocument, number: int) -> _RawPage:
         with closing(load_page(document, number)) as page, closing(page.get_textpage()) as chars:
             count = chars.count_chars()
             raw = chars.get_text_range(errors="surrogatepass") if count else ""
-            text = clean_page(raw)
             char_map = character_map(chars, raw, count)
+            text = in_spoken_order(chars, clean_page(raw), char_map)
             return _RawPage(number, text, char_map, _lines(chars, text, char_map))
     except (PdfiumError, UserError):
         return _RawPage(number, "", [], [])  # one damaged page costs that page, not the document
+
+
+def in_spoken_order(chars: PdfTextPage, text: str, char_map: list[int]) -> str:
+    """Put lam before alef where pdfium took their ligature apart the wrong way round.
+
+    Both then have the box of the one sign that was drawn; two signs beside each other have not.
+    """
+    swapped: list[int] = []
+    for found in _ALEF_LAM.finditer(text):
+        first, second = (
+            char_map[at] if char_map else at for at in (found.start(), found.start() + 1)
+        )
+        if chars.get_charbox(first) == chars.get_charbox(second):
+            swapped.append(found.start())
+    if not swapped:
+        return text
+    letters = list(text)
+    for at in swapped:
+        letters[at], letters[at + 1] = letters[at + 1], letters[at]
+    return "".join(letters)
 
 
 def character_map(chars: PdfTextPage, text: str, count: int) -> list[int]:

@@ -30,6 +30,8 @@ _NO_END = (".", ",", ";", "-", "\xad")
 _OTHER = re.compile(r"[^\w ]|[\d_]")
 _ENDS = (".", "!", "?", ":", ".”", "。")
 _WORD = re.compile(r"[^\W\d_]{2}")
+_NUMBERED = re.compile(r"[(\[](?:\d{1,2}|[ivxIVX]{1,4}|[a-zA-Z])[)\]]\s*\W?")  # (1), [a], (iv) "
+_NUMBERED_LARGER = 1.04  # a numbered line needs less to stand out
 _LETTERS = re.compile(r"[\W\d_]+")
 
 
@@ -137,9 +139,10 @@ def _title(text: str, lines: list[Line], heading: _Heading) -> str:
 def _level(words: str, line: Line, body: float) -> int:
     """Return the level from 1 that a line's looks give it, 0 for body text."""
     size = _size(line)
-    if body <= 0 or (size < _LARGER * body and not line.bold) or not reads_like_a_heading(words):
+    least = _NUMBERED_LARGER if _NUMBERED.match(words) else _LARGER
+    if body <= 0 or (size < least * body and not line.bold) or not reads_like_a_heading(words):
         return 0
-    for ratio, level in _LEVELS:
+    for ratio, level in (*_LEVELS, (least, _LEVELS[-1][1])):
         if size >= ratio * body:
             return level
     return _BOLD_LEVEL if size >= body else 0
@@ -149,7 +152,8 @@ def reads_like_a_heading(words: str) -> bool:
     """Whether a line is short, begins like a name, ends unlike a sentence and is mostly words."""
     if len(words) > _MAX_HEADING or words.endswith(_NO_END):
         return False
-    begins = words[0].isdigit() or (words[0].isalpha() and not words[0].islower())
+    first = _NUMBERED.sub("", words, count=1)[:1] or words[0]
+    begins = first.isdigit() or (first.isalpha() and not first.islower())
     return begins and len(_OTHER.sub("", words)) >= 0.6 * len(words) and bool(_WORD.search(words))
 
 

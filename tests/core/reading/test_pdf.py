@@ -182,3 +182,10 @@ def never():
     import threading
 
     return threading.Event()
+
+
+def test_lam_and_alef_that_were_drawn_as_one_sign_stand_in_spoken_order(inline):
+    """From left to right: meem, the ligature, seen; then with alef and lam as signs apart."""
+    letters = "<41> <0633> <42> <06440627> <43> <0645> <44> <0627> <45> <0644> <20> <0020>"
+    assert inline(with_unicode("434241", letters), "x.pdf").text == "سلام"
+    assert inline(with_unicode("43454441", letters), "x.pdf").text == "سالم"

@@ -71,3 +71,16 @@ def test_a_sentence_in_bold_is_no_heading():
     layout = Layout({})
     layout.learn(lines)
     assert layout.blocks(1, text, lines)[0].kind == "paragraph"
+
+
+def test_a_numbered_line_needs_less_to_be_a_heading():
+    said = ["(1) “Terms” of the lease", "Terms of the lease here", *["x" * 29] * 8]
+    text, lines = "", []
+    for at, words in enumerate(said):
+        height = 10.5 if at < 2 else 10.0
+        lines.append(Line(len(text), len(text) + len(words), 50, 700 - 14 * at, height, False))
+        text += words + "\n"
+    layout = Layout({})
+    layout.learn(lines)
+    headings = [one for one in layout.blocks(1, text, lines) if one.kind == "heading"]
+    assert [text[one.start : one.end] for one in headings] == [said[0]]
