@@ -140,6 +140,7 @@ def _connect(app: App) -> None:
     app.window.dropped.connect(lambda paths: take_dropped(app, paths))
     app.ask.composer.models_wanted.connect(lambda: app.window.open_page("models"))
     app.ask.conversation.compare.connect(lambda question: compare(app, question))
+    app.ask.conversation.survey.connect(lambda question: app.library.open_survey(question))
     bridge.unasked.connect(lambda message: tell_trouble(messages, message))
     settings.changed.connect(lambda name: apply_setting(app, name))
     apply_setting(app, "mode")

@@ -5,15 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from carrel.desk import library_requests as l
 from carrel.desk import requests as r
+from carrel.events import Started
 from carrel_desktop.app import App
 from carrel_desktop.windows.preview_dialog import PreviewDialog
 from carrel_desktop.windows.rules_dialog import RulesDialog
 from carrel_desktop.windows.survey_dialog import SurveyDialog
+from tests.desktop import samples
 from tests.desktop.fake_desk import Desk
 from tests.desktop.test_keeping import asked, said
 
@@ -147,6 +150,24 @@ def test_a_stopped_survey_says_what_is_left_and_goes_on(
     survey.go_on.click()
     qtbot.waitUntil(lambda: survey.table.rowCount() == 3)
     assert [one.survey_id for one in world.requests(l.Survey)] == [0, 1]  # type: ignore[attr-defined]
+    close(app, survey)
+
+
+def test_a_question_about_all_documents_offers_a_survey(
+    qtbot: QtBot, app: App, world: Desk
+) -> None:
+    world.script = [
+        replace(one, survey=True) if isinstance(one, Started) else one for one in samples.whole()
+    ]
+    app.ask.composer.field.setPlainText("Which documents mention boilers?")
+    app.ask.composer.send.click()
+    qtbot.waitUntil(lambda: not app.controllers.ask.busy)
+    view = app.ask.conversation.views[-1]
+    assert view._survey.isVisible()
+    view._survey.click()
+    survey = dialog(app, SurveyDialog)
+    assert isinstance(survey, SurveyDialog)
+    assert survey.field.toPlainText() == "Which documents mention boilers?"
     close(app, survey)
 
 

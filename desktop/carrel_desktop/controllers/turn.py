@@ -59,6 +59,8 @@ class Turn:
     what: str = ""
     what_to_do: str = ""
     desk_lost: bool = False
+    survey: bool = False
+    """Whether it asks about all documents, which a survey answers better."""
 
     @property
     def running(self) -> bool:
@@ -75,6 +77,7 @@ class Turn:
         match event:
             case Started():
                 self.id, self.conversation_id = event.turn_id, event.conversation_id
+                self.survey = event.survey
                 return "stage"
             case PassagesFound():
                 self.hits, self.milliseconds = event.hits, event.milliseconds

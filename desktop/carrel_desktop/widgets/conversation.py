@@ -19,10 +19,12 @@ _NEAR = 48  # how close to the end, in pixels, counts as reading the end
 
 
 class Conversation(QScrollArea):
-    """`opened` carries a turn and ("cite", n) or ("quote", index), `compare` a question."""
+    """`opened` carries a turn and ("cite", n) or ("quote", index); `compare` and `survey` carry a
+    question."""
 
     opened = Signal(object, str, int)
     compare = Signal(str)
+    survey = Signal(str)
 
     def __init__(
         self, ask: AskController, name_of: Callable[[str], str], parent: QWidget | None = None
@@ -85,6 +87,7 @@ class Conversation(QScrollArea):
         view.cited.connect(lambda n: self.opened.emit(turn, "cite", n))
         view.quoted.connect(lambda index: self.opened.emit(turn, "quote", index))
         view.compare.connect(lambda: self.compare.emit(turn.question))
+        view.survey.connect(lambda: self.survey.emit(turn.question))
         view.restart.connect(lambda: self._ask.restart_worker(turn))
         view.ask_model.connect(lambda: self._ask.ask(turn.question, "model"))
         self._layout.insertWidget(self._layout.count() - 1, view)

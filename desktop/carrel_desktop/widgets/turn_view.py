@@ -28,6 +28,7 @@ class TurnView(QWidget):
     restart = Signal()
     ask_model = Signal()
     compare = Signal()
+    survey = Signal()
 
     def __init__(
         self,
@@ -63,11 +64,14 @@ class TurnView(QWidget):
         self._copy = button(tr("Copy"), self.copy, "link", name=tr("Copy the answer"))
         words = tr("Ask the question of two settings, side by side")
         self._compare = button(tr("Compare"), self.compare.emit, "link", name=words, tip=words)
+        words = tr("One question to every document, none skipped")
+        self._survey = button(tr("Ask every document"), self.survey.emit, name=words, tip=words)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(metrics.gap_wide)
         layout.addLayout(row(None, self._bubble))
         self._bubble.setHidden(alone)
+        layout.addLayout(row(None, self._survey))
         layout.addWidget(self.quotes)
         layout.addWidget(self.thinking)
         layout.addWidget(self.answer)
@@ -94,6 +98,7 @@ class TurnView(QWidget):
     def update_all(self) -> None:
         """Show everything again."""
         turn = self.turn
+        self._survey.setVisible(turn.survey and not self._alone)
         self.quotes.setVisible(bool(turn.verbatim))
         if turn.verbatim:
             self.quotes.show_turn(turn)
