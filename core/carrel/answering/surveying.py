@@ -15,6 +15,7 @@ import msgspec
 
 from carrel.answering import gates, verbatim
 from carrel.answering.everywhere import asked_of_each
+from carrel.answering.rarity import content_stems
 from carrel.desk.library_requests import Survey, SurveyIs, SurveyRow
 from carrel.errors import UserError
 from carrel.store.surveys import READABLE, Surveyed, Surveys
@@ -118,6 +119,8 @@ class Surveyor:
         hits = library.search_document(asked, document.document_id, PASSAGES)
         evidence = gates.evidence(asked, hits, library.has_vectors())
         found = {"yes": "found", "doubtful": "doubtful"}.get(evidence.found, "nothing found")
+        if asked != plan.question and _says_all(asked, hits):
+            found = "found"  # "which documents mention X" asks for words, not for an answer
         fields: dict[str, object] = {"verdict": found, "reason": "", "score": evidence.closest}
         if found != "nothing found":
             fields |= self._quoted(asked, hits)
@@ -144,6 +147,12 @@ class Surveyor:
             found=sum(r.verdict == "found" for r in rows),
             complete=len(rows) >= len(plan.documents),
         )  # fmt: skip
+
+
+def _says_all(words: str, hits: Sequence[Hit]) -> bool:
+    """Whether one passage says all of these words, in any form."""
+    wanted = set(content_stems(words))
+    return bool(wanted) and any(wanted <= set(content_stems(hit.text)) for hit in hits)
 
 
 def _with(row: SurveyRow, fields: dict[str, object]) -> SurveyRow:

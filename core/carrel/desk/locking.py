@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from carrel.profile import Profile
     from carrel.reading.client import ReaderProcess
 
+_PATIENCE = 30.0  # seconds for requests that were cancelled to end
 _EVERYTHING = ["lock", "collections", "documents", "conversations", "models", "settings"]
 
 
@@ -57,7 +58,7 @@ class Door:
     def wake(self) -> None:
         """Begin what the desk does when nobody asks, in a thread of its own."""
         if self._inside is not None:
-            threading.Thread(target=self._inside.desk.wake, name="waking", daemon=True).start()
+            self._inside.waking.start()
 
     def stop(self) -> None:
         """End background work, after what is being stored."""
@@ -80,9 +81,12 @@ class Door:
 
     def _pass(self, request: Message, call: Call) -> Iterator[Reply]:
         inside = self._inside
-        if inside is None:
+        if inside is None or not inside.enter(call):
             raise UserError("Carrel is locked.", "Type the passphrase.", "locked")
-        yield from inside.handlers[type(request)](request, call)
+        try:
+            yield from inside.handlers[type(request)](request, call)
+        finally:
+            inside.leave(call)
 
     def _ask(self, request: AskLock, call: Call) -> Iterator[Reply]:
         yield self._state()
@@ -149,9 +153,39 @@ class _Inside:
         self._core = core
         self._view_reader: ReaderProcess = ReaderProcess()
         self.desk = Desk(core, self._view_reader, tell)
+        self.waking = threading.Thread(target=self.desk.wake, name="waking", daemon=True)
         self.handlers: Handlers = self.desk.handlers()
+        self._calls: list[Call] = []
+        self._left = threading.Condition()
+        self._closed = False
+
+    def enter(self, call: Call) -> bool:
+        """A request begins; False when this is being closed."""
+        with self._left:
+            if not self._closed:
+                self._calls.append(call)
+            return not self._closed
+
+    def leave(self, call: Call) -> None:
+        """A request has ended."""
+        with self._left:
+            self._calls = [one for one in self._calls if one is not call]
+            self._left.notify_all()
 
     def close(self) -> None:
+        """Stop what runs, and close the core when nothing uses it any more: SQLite ends the process
+        when a connection is closed under a thread that reads through it."""
+        with self._left:
+            self._closed = True
+            for call in self._calls:
+                call.cancel.set()
         self.desk.stop()
-        self._view_reader.close()
-        self._core.close()
+        self._core.model.close()  # an answer under way ends with its worker
+        for reader in (self._view_reader, self._core.reader):
+            reader.close()
+        if self.waking.is_alive():
+            self.waking.join()
+        with self._left:
+            free = self._left.wait_for(lambda: not self._calls, _PATIENCE)
+        if free:  # else what hangs keeps its connection: better than the end of the process
+            self._core.close()

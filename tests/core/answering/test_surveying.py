@@ -51,6 +51,12 @@ def test_every_document_has_a_row_with_its_place_or_its_reason(core, tmp_path):
     assert (state.documents, state.done, state.found, state.complete) == (3, 3, 1, True)
 
 
+def test_a_question_for_a_word_is_answered_by_the_word(core):
+    rows, _ = run(surveyor(core), Survey(question="Which documents mention hotels?"))
+    assert [row.verdict for row in rows] == ["no text", "nothing found", "found"]
+    assert "hotel" in rows[2].quote
+
+
 def test_a_stopped_survey_goes_on_where_it_was(core):
     stop = threading.Event()
     asks = surveyor(core)

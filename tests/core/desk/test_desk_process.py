@@ -140,6 +140,40 @@ def test_a_locked_profile_answers_nothing_before_the_passphrase(profile, tmp_pat
     line.child.close()
 
 
+def test_locking_in_the_middle_of_requests_ends_nothing_but_them(profile, tmp_path):
+    docs = write_samples(tmp_path / "docs")
+    line = Line(profile, "--fakes")
+    list(line.call(r.AddPaths(paths=[str(docs)])))
+    list(line.call(l.SetPassphrase(old="", new=PASS)))
+    done = threading.Event()
+    answered, refused, other = [], [], []
+
+    def ask():
+        while not done.is_set():
+            for request in (r.ListDocuments(), l.Survey(question=QUESTION), r.Overview()):
+                try:
+                    answered.append(list(line.call(request)))
+                except UserError as error:
+                    (refused if error.code == "locked" else other).append(error)
+
+    askers = [threading.Thread(target=ask) for _ in range(3)]
+    for asker in askers:
+        asker.start()
+    try:
+        for _ in range(4):
+            list(line.call(l.LockNow()))
+            list(line.call(l.Unlock(passphrase=PASS)))
+    finally:
+        done.set()
+        for asker in askers:
+            asker.join()
+    assert answered
+    assert refused
+    assert other == []
+    assert next(iter(line.call(r.Overview()))).documents == 2
+    line.child.close()
+
+
 def test_the_end_of_the_window_ends_the_desk_and_its_workers(profile):
     line = Line(profile, "--fakes")
     assert next(iter(line.call(r.Probe()))).confined
