@@ -18,8 +18,10 @@ import msgspec
 
 from carrel.answering import budget, citations, gates, prompt, routing, verbatim
 from carrel.answering.everywhere import asks_every_document
+from carrel.answering.own_questions import OwnQuestions
 from carrel.answering.stream import STOPS, AnswerStream
 from carrel.answering.usage import Usage, usage
+from carrel.desk.shelf_requests import AdapterChoice
 from carrel.engine.messages import ChatMessage, Generate, Generated, LoadProgress, Piece, Thought
 from carrel.errors import UserError, WorkerDied
 from carrel.events import (
@@ -67,6 +69,7 @@ class Assistant:
         self._model = model
         self._conversations = conversations
         self._settings = settings
+        self._own = OwnQuestions()
 
     def ask(self, request: Ask, cancel: threading.Event | None = None) -> Iterator[AskEvent]:
         """Answer one question, as events from Started to Answered or Interrupted.
@@ -89,8 +92,10 @@ class _Turn:
         self._library = assistant._library
         self._model = assistant._model
         self._settings = assistant._settings
+        self._own = assistant._own
         self._store = assistant._conversations if request.trace else None
         self._request = request
+        self._adapters = request.adapters
         self._cancel = cancel
         self._start = time.monotonic()
         self._turn_id = 0
@@ -139,6 +144,8 @@ class _Turn:
     def _look(self) -> Generator[AskEvent, None, tuple[Mode, Evidence | None]]:
         """Search, judge the evidence, quote. Returns the mode and the evidence."""
         question, wanted = self._request.question, self._request.mode
+        if wanted == "auto" and self._answers_alone():
+            return "model", None
         has_files = self._library.has_passages(self._request.collections)
         first = routing.route(question, wanted, None, bool(self._history), has_files)
         if first == "model":
@@ -161,13 +168,25 @@ class _Turn:
         yield Quoted(verbatim=quotes, milliseconds=self._milliseconds())
         return mode, evidence
 
+    def _answers_alone(self) -> bool:
+        """Whether the model or an adapter declares this question its own; takes the adapter."""
+        declared = self._model.declared(self._request.model)
+        if self._request.adapters is not None:
+            declared = [one for one in declared if not one.adapter]
+        if not declared:
+            return False
+        found = self._own.choose(self._request.question, declared, self._library.any_embedder())
+        if found is not None and found.adapter:
+            self._adapters = [AdapterChoice(id=found.id)]
+        return found is not None
+
     def _evidence(self, hits: Sequence[Hit]) -> Evidence:
         return gates.evidence(self._request.question, hits, self._library.has_vectors())
 
     # --- the model ---
 
     def _generate(self, mode: Mode, evidence: Evidence | None) -> Iterator[AskEvent]:
-        for event in self._model.ensure(self._cancel, self._request.model, self._request.adapters):
+        for event in self._model.ensure(self._cancel, self._request.model, self._adapters):
             if isinstance(event, LoadProgress):
                 yield ModelLoading(model_id=self._model.name, fraction=event.fraction)
         self._update(model=self._model.use())

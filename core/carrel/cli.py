@@ -305,9 +305,11 @@ def _adapter_commands(command: Callable[..., argparse.ArgumentParser], ask: Any)
     ask.add_argument("--adapter", action="append", metavar="A[=SCALE]",
                      help="an adapter's id or file; may be repeated")  # fmt: skip
     adapters = command("adapters", "list, add, show, remove, use, take off or import adapters")
-    actions = ("list", "add", "show", "remove", "use", "off", "import")
+    actions = ("list", "add", "show", "remove", "use", "off", "import", "answers")
     adapters.add_argument("action", nargs="?", default="list", choices=actions)
     adapters.add_argument("targets", nargs="*", default=[], metavar="A[=SCALE]")
+    adapters.add_argument("--example", action="append", default=[], metavar="QUESTION",
+                          help="answers: a question that it answers alone")  # fmt: skip
     adapters.add_argument("--copy", action="store_true", help="copy the file into the profile")
     adapters.add_argument("--base", default="", metavar="MODEL",
                           help="the model that an imported adapter was made for")  # fmt: skip

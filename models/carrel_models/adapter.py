@@ -43,7 +43,7 @@ class AdapterCard(msgspec.Struct, frozen=True, kw_only=True):
 
     `rank` is the largest rank of its matrices, `tensors` the number of matrices of the base that it
     changes. `copied` tells that the file is Carrel's own copy. `problem` is a sentence when the
-    file cannot be used as it is.
+    file cannot be used as it is. `answers` are examples of the questions that it answers alone.
     """
 
     id: str = ""
@@ -60,6 +60,7 @@ class AdapterCard(msgspec.Struct, frozen=True, kw_only=True):
     modified: int = 0
     copied: bool = False
     problem: str = ""
+    answers: list[str] = []
 
 
 class Pairing(NamedTuple):

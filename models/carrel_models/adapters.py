@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 from carrel_models.adapter import AdapterCard, Base, Pairing, pair, read_adapter, read_base
+from carrel_models.declared import checked_examples
 from carrel_models.digests import identifier, sha256_of
 from carrel_models.files import copy_into, read_toml, same_file, write_toml
 from carrel_models.gguf import BadGguf, read_header
@@ -124,6 +125,19 @@ class AdapterShelf:
                 if (kept := [one for one in there if one.id != adapter_id])
             }
             self._write(state)
+
+    def declare(self, adapter_id: str, examples: Sequence[str]) -> AdapterCard:
+        """Let the card say which questions this adapter answers alone, by example; [] for none.
+
+        Raises UnknownAdapter, and ValueError with a sentence when the examples cannot be used.
+        """
+        answers = checked_examples(examples)
+        with self._lock:
+            card = msgspec.structs.replace(self.get(adapter_id), answers=answers)
+            # What is wrong with the file now is found out anew each time, and not kept.
+            kept = msgspec.structs.replace(card, problem="")
+            write_toml(self._folder / f"{card.id}{_SUFFIX}", kept)
+        return card
 
     def resolve(self, name: str) -> AdapterCard:
         """The card of an id, or of a file (added when it is new).

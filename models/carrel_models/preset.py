@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from carrel_models.declared import checked_examples
 from carrel_models.templates import families
 
 MAX_SYSTEM = 8_000
@@ -25,7 +26,8 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True):
     """How a model is used. None and "" take the default (the vendor's own, then Carrel's).
 
     `context` in tokens, 0 chooses; `gpu_layers` -1 and `threads` 0 choose; `template` as in
-    LoadModel; `system` is added to Carrel's own rules and never replaces them.
+    LoadModel; `system` is added to Carrel's own rules and never replaces them; `answers` are
+    examples of the questions that a fine-tuned model answers alone.
     """
 
     temperature: float | None = None
@@ -43,6 +45,7 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True):
     think: bool = False
     system: str = ""
     role_names: dict[str, str] = {}
+    answers: list[str] = []
 
 
 class BadPreset(ValueError):
@@ -91,11 +94,16 @@ def check(preset: Preset) -> Preset:
             raise BadPreset(f"{role!r} is no role; the roles are {', '.join(ROLES)}.")
         if not ROLE_NAME.fullmatch(name):
             raise BadPreset(f"The {role} cannot be called {name!r}: up to 40 letters and digits.")
+    try:
+        checked_examples(preset.answers)
+    except ValueError as error:
+        raise BadPreset(str(error)) from error
     return preset
 
 
 def changed(preset: Preset, values: Mapping[str, str]) -> Preset:
-    """`preset` with values given as text; "" takes the default again, `role.user` names a role.
+    """`preset` with values given as text; "" takes the default again, `role.user` names a role, and
+    | parts examples.
 
     Raises BadPreset for an unknown name and for a value that is not allowed.
     """
@@ -139,6 +147,8 @@ def _parsed(name: str, text: str) -> object:
             return int(text) if LIMITS[name].whole else float(text)
         except ValueError as error:
             raise BadPreset(f"{name} must be a number, not {text!r}.") from error
+    if isinstance(default, list):
+        return [one.strip() for one in text.split("|") if one.strip()]
     if not isinstance(default, bool):
         return text
     words = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}

@@ -77,6 +77,13 @@ def test_the_answer_is_cited_word_for_word(make_core):
     assert result.verbatim[0].text in text
 
 
+def test_what_the_files_do_not_say_of_the_world_is_the_models_word(make_core):
+    core = make_core(script=lambda request: "The capital of Mongolia is Ulaanbaatar.")
+    result = ask(core, "What is the capital of Mongolia?")[-1].result
+    assert (result.verdict, result.origin) == ("from_model", "model")
+    assert result.citations == []
+
+
 def test_tokens_join_to_the_answer(make_core):
     events = ask(make_core())
     said = "".join(event.text for event in events if isinstance(event, Token))
@@ -85,7 +92,7 @@ def test_tokens_join_to_the_answer(make_core):
 
 def test_what_the_files_do_not_say_is_not_found(make_core):
     core = make_core(script=lambda request: "The capital of Mongolia is Ulaanbaatar.")
-    end = ask(core, "What is the capital of Mongolia?")[-1]
+    end = ask(core, "What is the password of the archive?")[-1]
     assert isinstance(end, Answered)
     assert (end.result.verdict, end.result.origin, end.result.answer) == ("not_found", "none", "")
     assert end.result.citations == []

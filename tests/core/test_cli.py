@@ -85,7 +85,7 @@ def test_ask_answers_with_citations(library):
 
 def test_not_found_is_no_error(library):
     folder, _ = library
-    answer = document(run(folder, "ask", "What is the capital of Mongolia?", "--json"))
+    answer = document(run(folder, "ask", "What is the password of the archive?", "--json"))
     assert (answer["verdict"], answer["answer"]) == ("not_found", "")
 
 

@@ -75,3 +75,28 @@ def test_what_is_wrong_is_one_sentence(folder, words, said):
     done = run(folder, *words)
     assert done.returncode == 1
     assert said in " ".join(done.stderr.split())
+
+
+def test_an_adapter_answers_its_own_questions_in_auto(folder, tmp_path):
+    added = rows(run(folder, "adapters", "add", str(folder / "tone.gguf"), "--json"))
+    tone = added["Tonellama"]["id"]
+    examples = ["my card is lost", "my card is stolen", "my card is blocked"]
+    said = [word for one in examples for word in ("--example", one)]
+    shown = rows(run(folder, "adapters", "answers", tone, *said, "--json"))
+    assert shown["Tonellama"]["answers"] == examples
+
+    ask = ("--no-trace", "--json")
+    own = document(run(folder, "ask", "my card is broken", *ask))
+    assert [one["id"] for one in own["model"]["adapters"]] == [tone]
+    assert own["origin"] == "model"
+    other = document(run(folder, "ask", "when does winter begin", *ask))
+    assert other["model"]["adapters"] == []
+    none = document(run(folder, "ask", "my card is broken", *ask, "--adapter", "none"))
+    assert none["model"]["adapters"] == []
+
+    refused = run(folder, "adapters", "answers", tone, "--example", "just one", "--json")
+    assert refused.returncode == 1
+    assert "3 to 200" in json.loads(refused.stdout)["error"]["what"]
+    taken_back = rows(run(folder, "adapters", "answers", tone, "--json"))
+    assert taken_back["Tonellama"]["answers"] == []
+    document(run(folder, "adapters", "remove", tone, "--json"))

@@ -15,6 +15,7 @@ FULL = Preset(
     temperature=0.7, top_k=20, top_p=0.8, min_p=0.0, repeat_penalty=1.05, repeat_last_n=128, seed=7,
     reply_tokens=900, context=8192, gpu_layers=0, threads=2, template="chatml", think=True,
     system='Answer as "Ms. Lex".\nBe brief.', role_names={"user": "Tenant"},
+    answers=["one?", "two?", "three?"],
 )  # fmt: skip
 
 numbers = st.fixed_dictionaries({
@@ -51,6 +52,7 @@ BAD = {
     "unknown template": ('carrel_preset = 1\ntemplate = "mine"', "neither own nor"),
     "a mark as role": ('carrel_preset = 1\nrole_names = {user = "<|im_end|>"}', "cannot be"),
     "no such role": ('carrel_preset = 1\nrole_names = {judge = "x"}', "'judge' is no role"),
+    "two examples": ('carrel_preset = 1\nanswers = ["a", "b"]', "3 to 200"),
     "long system": (f'carrel_preset = 1\nsystem = "{"x" * 9000}"', "8,000 are the most"),
 }  # fmt: skip
 

@@ -87,6 +87,18 @@ def choose(core: Core, choices: Sequence[s.AdapterChoice]) -> list[AdapterCard]:
     return cards
 
 
+def declare(core: Core, adapter_id: str, examples: Sequence[str]) -> None:
+    """Let an adapter answer questions like these alone; [] for none. Raises UserError."""
+    try:
+        core.adapters.declare(adapter_id, examples)
+    except ValueError as error:
+        raise UserError(
+            str(error), "Give three or more questions as they would be asked.", "examples"
+        ) from error
+    except UnknownAdapter as error:
+        raise UserError(str(error), "See carrel adapters.", "no_adapter") from error
+
+
 def remove(core: Core, adapter_id: str) -> None:
     """Take an adapter off the shelf and off its models; a linked file stays. Raises UserError."""
     try:
@@ -130,4 +142,5 @@ def _row(
         base_model=card.base_model, rank=card.rank, size=card.size, licence=card.licence,
         sha256=card.sha256, fits=fits, reason=reason, scale=attached.get(card.id),
         bases=[one for one in bases if shelf.fits(card, paths[one]).fits], copied=card.copied,
+        answers=card.answers,
     )  # fmt: skip

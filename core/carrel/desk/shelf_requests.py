@@ -231,6 +231,7 @@ class AdapterRow(Plain, frozen=True):
     scale: float | None = None
     bases: list[str] = []
     copied: bool = False
+    answers: list[str] = []
 
 
 class AdapterList(Message, frozen=True):

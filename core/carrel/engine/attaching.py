@@ -52,6 +52,18 @@ class Attacher:
             self._require_fit(one.card, model)
         return found
 
+    def declared(self, model: ModelCard) -> list[AdapterCard]:
+        """The adapters of the shelf that fit this model and say which questions they answer."""
+        shelf = self._shelf
+        cards = [card for card in shelf.list() if card.answers] if shelf is not None else []
+        return [
+            card
+            for card in cards
+            if shelf is not None
+            and not shelf.suspicion(card.id)
+            and shelf.fits(card, model.path).fits
+        ]
+
     def attach(self, model: ModelCard, choices: Sequence[AdapterChoice] | None) -> None:
         """Attach them to the loaded model, unless they are attached.
 

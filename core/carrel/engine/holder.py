@@ -20,6 +20,7 @@ from carrel.engine.messages import EngineReply, Generate, Loaded, LoadModel
 from carrel.engine.rates import Rates, machine
 from carrel.errors import UserError, WorkerDied
 from carrel.events import ModelUse
+from carrel_models.declared import Declared
 from carrel_models.gguf import BadGguf
 from carrel_models.kinds import OTHER_KINDS
 from carrel_models.preset import Preset
@@ -106,6 +107,17 @@ class ModelHolder:
     def card(self, choice: str = "") -> ModelCard:
         """The card of the model that would answer now. Raises UserError when there is none."""
         return _usable(self._resolve(choice))
+
+    def declared(self, choice: str = "") -> list[Declared]:
+        """What the model that would answer now, and the adapters that fit it, answer alone. [] when
+        there is no model: that is said when it is to answer."""
+        try:
+            card = self.card(choice)
+        except UserError:
+            return []
+        own = [Declared(card.id, tuple(self.preset(card).answers), adapter=False)]
+        found = [Declared(one.id, tuple(one.answers)) for one in self._attacher.declared(card)]
+        return [one for one in (*own, *found) if one.examples]
 
     def ensure(
         self,

@@ -240,6 +240,10 @@ class Library:
         """The embedder, when the library has vectors (and so a use for it)."""
         return self._embedder.get() if self.has_vectors() else None
 
+    def any_embedder(self) -> Embedder:
+        """The embedder, also of an empty library. Raises UserError when it cannot be loaded."""
+        return self._embedder.get()
+
     def warm(self) -> None:
         """Load what the first question needs, so that it does not wait for it."""
         self._search()

@@ -39,9 +39,11 @@ def adapters(core: Core, arguments: argparse.Namespace, output: Output) -> int:
         desk.choose(core, [choice(target) for target in targets])
     elif action == "off":
         desk.choose(core, [])
+    elif action == "answers":
+        desk.declare(core, resolve(core.adapters, targets[0]).id, arguments.example)
     elif action == "import":
         _import(core, arguments)
-    _show(desk.rows(core), targets if action == "show" else None, output)
+    _show(desk.rows(core), targets if action in ("show", "answers") else None, output)
     return 0
 
 
@@ -107,6 +109,9 @@ def _show(rows: AdapterList, only: list[str] | None, output: Output) -> None:
         output.line("No adapters yet. Add one: carrel adapters add FILE.gguf")
         return
     output.out.print(_table(AdapterList(model_id=rows.model_id, adapters=found)))
+    for row in found if only is not None else ():
+        for example in row.answers:
+            output.line(f"{row.name} answers alone: {example}")
     output.note(f"Fits and scales are for the model in use, {rows.model_id or 'none yet'}.")
 
 

@@ -89,6 +89,8 @@ def _words(name: str, value: object) -> str:
         return (
             ", ".join(f"{role} is {called}" for role, called in value.items()) or "the template's"
         )
+    if isinstance(value, list):
+        return " | ".join(value) or "none"
     if value == _CHOSEN.get(name):
         return "chosen by Carrel"
     return str(value) if value != "" else "none"

@@ -27,6 +27,7 @@ CITATION = Citation(
         ("Write me a short poem about autumn", "model"),
         ("tell me a joke", "model"),
         ("Write a poem about my lease document", "files"),
+        ("What is the tallest mountain?", "both"),
         ("Hello, when is the rent due?", "files"),
         ("hi-vis jackets: where are they kept?", "files"),
         ("What is the notice period?", "files"),
@@ -54,9 +55,21 @@ def test_requests_about_the_last_answer_need_a_conversation() -> None:
     assert route("Translate that to French", "auto", seen("no")) == "files"
 
 
-def test_strong_evidence_brings_a_writing_task_to_the_files() -> None:
-    assert route("Write me a poem about autumn", "auto", seen("yes")) == "files"
+@pytest.mark.parametrize(
+    ("found", "mode"), [("yes", "files"), ("doubtful", "both"), ("no", "model")]
+)
+def test_evidence_decides_who_answers_a_question_about_the_world(found: str, mode: Mode) -> None:
+    assert route("Who invented the telephone?", "auto", seen(found)) == mode
+
+
+def test_evidence_does_not_make_a_poem_or_a_greeting_a_question_to_the_files() -> None:
+    assert route("Write me a poem about autumn", "auto", seen("yes")) == "model"
     assert route("Hello!", "auto", seen("yes")) == "model"
+
+
+def test_what_is_asked_about_the_files_is_never_left_to_the_model() -> None:
+    for found in ("yes", "doubtful", "no"):
+        assert route("What is my notice period?", "auto", seen(found)) == "files"
 
 
 @pytest.mark.parametrize(
