@@ -197,7 +197,8 @@ class _Turn:
             self._history, self._model.count_tokens, self._limits(mode, manner.reply_tokens),
             mode, system,
         )  # fmt: skip
-        yield fitted.used
+        wait = budget.expected_wait(fitted.used, self._model.rate.prefill)
+        yield msgspec.structs.replace(fitted.used, seconds=wait)
         sent = [*prompt.prompt_order(fitted.shown), *prompt.prompt_order(fitted.hits)]
         self._update(passages=sent, left_out=fitted.used.left_out)
         messages = prompt.build(

@@ -170,7 +170,10 @@ class Quoted(Message, frozen=True):
 
 
 class ContextUsed(Message, frozen=True):
-    """How the prompt's tokens are spent, and what had to be left out."""
+    """How the prompt's tokens are spent, and what had to be left out.
+
+    `seconds` is the expected wait for the first word, None where nobody measured how fast the model
+    reads."""
 
     window: int
     system: int
@@ -179,6 +182,7 @@ class ContextUsed(Message, frozen=True):
     question: int
     reply: int
     left_out: list[LeftOut]
+    seconds: float | None = None
 
 
 class ModelLoading(Message, frozen=True):

@@ -12,7 +12,9 @@ from pytestqt.qtbot import QtBot
 from carrel.desk.requests import ConversationIs, TurnRow
 from carrel.events import AdapterUse, Answered, ContextUsed, LeftOut, ModelUse, Thinking
 from carrel_desktop.app import App
+from carrel_desktop.controllers.turn import Turn
 from carrel_desktop.widgets.composer import context_words
+from carrel_desktop.widgets.turn_view import reading_words
 from tests.desktop import samples
 from tests.desktop.fake_desk import Desk
 from tests.desktop.test_ask import ask, wait_for_end
@@ -35,6 +37,17 @@ RESULT = msgspec.structs.replace(
 
 def thoughts() -> list[Thinking]:
     return [Thinking(text=one) for one in THOUGHTS]
+
+
+def test_a_long_wait_is_said() -> None:
+    turn = Turn("Who pays?", "files")
+    assert reading_words(turn) == "The model is reading"
+    used = ContextUsed(
+        window=4096, system=40, history=0, passages=900, question=30, reply=320, left_out=[]
+    )
+    for seconds, words in ((0.4, ""), (6.25, ", about 6.2 s"), (74.0, ", about 1 min 14 s")):
+        turn.apply(msgspec.structs.replace(used, seconds=seconds))
+        assert reading_words(turn) == f"The model is reading{words}"
 
 
 def test_thinking_is_folded_and_opens_by_keyboard(qtbot: QtBot, app: App, world: Desk) -> None:

@@ -74,6 +74,15 @@ def passage_tokens(window: int, wanted: int, rate: float, seconds: float) -> int
     return min(max(FEWEST_TOKENS, int(rate * seconds)), MOST_TOKENS, window // 2)
 
 
+def expected_wait(used: ContextUsed, rate: float) -> float | None:
+    """Seconds until the first word: what the model has to read, at `rate` tokens per second (0 is
+    not measured). Earlier turns are in its cache already, and so is the system text after one."""
+    if rate <= 0:
+        return None
+    fresh = used.passages + used.question + (0 if used.history else used.system)
+    return round(fresh / rate, 1)
+
+
 @dataclass(frozen=True)
 class Fitted:
     """What goes into the prompt: `hits` best first, `history` oldest first, and the accounts.

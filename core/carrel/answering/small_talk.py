@@ -36,8 +36,8 @@ _PHRASES = re.compile(
 _FILLER = re.compile(
     r"(?:there|everyone|all|carrel|again|so much|very much|a lot|for (?:that|your help|the help)|"
     r"my friend|friend|please|and|but|you|assistant|today|now|then|at all|very|really|just|much|"
-    r"dear|too|for your|for|das|war|hilfreich|sehr|bien|muy|et toi|y tú|und dir|tomorrow|later|me|to|hear|"
-    r"that|it|help)",
+    r"dear|too|for your|for|das|war|hilfreich|sehr|bien|muy|et toi|y tú|und dir|tomorrow|later|"
+    r"me|to|hear|that|it|help)",
     re.IGNORECASE,
 )
 

@@ -20,6 +20,7 @@ from carrel.errors import CarrelError, UserError
 from carrel.events import (
     Answer,
     Answered,
+    ContextUsed,
     Evidence,
     Hit,
     Interrupted,
@@ -132,6 +133,9 @@ def _follow(
             _show_quotes(event, output)
         elif isinstance(event, ModelLoading) and event.fraction == 0:
             output.note(f"Loading {event.model_id} …")
+        elif isinstance(event, ContextUsed) and (event.seconds or 0) >= _WORTH_SAYING:
+            read = event.passages + event.question
+            output.note(f"The model reads {read:,} tokens, about {event.seconds:.0f} s …")
         elif isinstance(event, Thinking) and request.think:
             thinking = True
             output.dimmed(event.text)
@@ -142,6 +146,9 @@ def _follow(
             said += event.text
             output.piece(event.text)
     raise CarrelError("A question ended without an answer.")
+
+
+_WORTH_SAYING = 1.5  # seconds of waiting: a shorter wait is over before it is read
 
 
 def _show_quotes(event: Quoted, output: Output) -> None:

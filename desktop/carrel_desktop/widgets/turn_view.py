@@ -18,6 +18,7 @@ from carrel_desktop.widgets.quotes import QuotesCard
 from carrel_desktop.widgets.thinking import ThinkingFold
 
 BUBBLE_SHARE = 0.82
+WORTH_SAYING = 1.5  # seconds of waiting: a shorter wait is over before it is read
 
 
 class TurnView(QWidget):
@@ -145,9 +146,7 @@ class TurnView(QWidget):
         words = {
             "waiting": tr("Waiting for the other answer"),
             "searching": tr("Searching your files"),
-            "thinking": tr("The model is thinking")
-            if turn.thinking
-            else tr("The model is reading"),
+            "thinking": reading_words(turn),
             "loading": tr("Loading the model, {n} %", n=round(turn.loading * 100)),
         }.get(turn.stage, "")
         self._status.setText(words)
@@ -182,6 +181,16 @@ class TurnView(QWidget):
         turn = self.turn
         said = [self._origin.text(), turn.answer, self._note.text()]
         announce(self, " ".join(one for one in said if one))
+
+
+def reading_words(turn: Turn) -> str:
+    """Return what the model does before its first word, and how long that will take."""
+    if turn.thinking:
+        return tr("The model is thinking")
+    wait = turn.context.seconds if turn.context is not None else None
+    if wait is None or wait < WORTH_SAYING:
+        return tr("The model is reading")
+    return tr("The model is reading, about {t}", t=seconds(wait))
 
 
 def origin_words(turn: Turn) -> tuple[str, str]:

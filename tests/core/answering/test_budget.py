@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carrel.answering.budget import FEWEST_PASSAGES, Limits, fit
+from carrel.answering.budget import FEWEST_PASSAGES, Limits, expected_wait, fit
 from carrel.answering.prompt import PastTurn
 from carrel.errors import UserError
 from carrel.events import Hit
@@ -27,6 +27,25 @@ def make(sizes: Sequence[int]) -> list[Hit]:
 
 def turns(count: int, size: int = 20) -> list[PastTurn]:
     return [PastTurn(id=n, question="q " * size, answer="a " * size) for n in range(1, count + 1)]
+
+
+def test_the_wait_is_what_has_to_be_read_at_the_measured_rate() -> None:
+    used = fit("q " * 40, make([100] * 3), [], words, Limits(8192)).used
+    fresh = used.system + used.passages + used.question
+    assert expected_wait(used, 100.0) == round(fresh / 100, 1)
+    later = fit("q " * 40, make([100] * 3), turns(1), words, Limits(8192)).used
+    assert later.history > 0
+    assert expected_wait(later, 100.0) == round((later.passages + later.question) / 100, 1)
+    assert expected_wait(used, 0.0) is None
+
+
+def test_evidence_is_not_dropped_for_a_slow_model() -> None:
+    """Three passages go in, and the wait is said."""
+    fitted = fit("q", make([300] * 8), [], words, Limits(8192, passages=100))
+    assert len(fitted.hits) == FEWEST_PASSAGES
+    wait = expected_wait(fitted.used, 50.0)
+    assert wait is not None
+    assert wait > 18
 
 
 def test_passages_go_in_by_rank_until_the_budget_is_spent() -> None:
