@@ -143,7 +143,7 @@ def _block_units(
 def _spans(text: str, kind: str, start: int, end: int) -> list[tuple[int, int]]:
     if kind in {"table", "code"}:
         return [_trim(text, *m.span()) for m in _LINE.finditer(text, start, end)]
-    if kind == "heading":
+    if kind in {"heading", "record"}:
         span = _trim(text, start, end)
         return [span] if span[0] < span[1] else []
     return sentences(text, start, end)

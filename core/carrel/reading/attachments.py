@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from carrel.errors import UserError
 from carrel.reading import html, problems, source
 from carrel.reading.decoding import clean, decode
-from carrel.reading.formats import HEAD_BYTES, choose, is_code
+from carrel.reading.formats import HEAD_BYTES, SOURCES, choose
 from carrel.reading.layout import Piece
 from carrel.reading.messages import BlockKind, Extract, Section
 from carrel.reading.text import paragraphs
@@ -29,8 +29,8 @@ def pieces_of(name: str, data: bytes, level: int, charset: str = "") -> Iterator
     if format == "html":
         found = html.pieces(data, charset)
         return (p._replace(level=p.level + level) if p.level else p for p in found)
-    if format == "text":
-        return _plain(clean(decode(data, charset)), "code" if is_code(name) else "paragraph")
+    if format == "text" or format in SOURCES:
+        return _plain(clean(decode(data, charset)), "code" if format in SOURCES else "paragraph")
     if format in ("eml", "mbox", "msg"):
         raise UserError(
             "It is a message of its own; what is attached to attached messages is not followed.",

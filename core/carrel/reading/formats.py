@@ -12,21 +12,36 @@ from carrel.errors import UserError
 
 Format = Literal[
     "text", "markdown", "html", "pdf", "docx", "pptx", "xlsx", "odf", "csv", "epub", "eml", "mbox",
-    "rtf", "rst", "asciidoc", "latex", "org", "ipynb", "subtitles", "mhtml", "msg",
+    "rtf", "rst", "asciidoc", "latex", "org", "ipynb", "subtitles", "mhtml", "msg", "json", "yaml",
+    "ini", "xml", "svg", "code",
 ]  # fmt: skip
 FORMATS: tuple[str, ...] = get_args(Format)
+SOURCES = ("json", "yaml", "ini", "xml", "code")
+"""Formats whose text is the file itself and whose lines are not sentences."""
 HEAD_BYTES = 4096  # what `choose` wants to see of a file
 
-_PROSE = "txt text log bib nfo me 1st diff patch"
-_DATA = "json jsonl ndjson geojson yaml yml toml ini cfg conf properties env xml xsd svg"
+_PROSE = "txt text asc log bib nfo me 1st diff patch"
+_JSON = "json jsonl ndjson geojson jsonc json5 topojson webmanifest har"
+_INI = "toml ini cfg conf properties env desktop service editorconfig gitconfig"
+_XML = "xml xsd xsl xslt rss atom opml plist kml gpx wsdl dbk docbook tei resx csproj"
 _CODE = (
-    "py pyi js mjs cjs ts tsx jsx c h cc cpp cxx hpp hh cs java kt kts scala go rs rb php pl "
-    "pm lua r jl swift m mm dart ex exs erl hs ml mli clj lisp el scm f90 f95 pas vb sql sh bash "
-    "zsh fish ps1 bat cmd cmake mk gradle proto graphql css scss sass less vue dockerfile makefile"
+    "py pyi pyw js mjs cjs ts mts cts tsx jsx c h cc cpp cxx hpp hh cs java kt kts scala go rs "
+    "rb php pl pm lua r jl swift m mm dart ex exs erl hs ml mli clj lisp el scm f90 f95 pas vb bas "
+    "vbs sql sh bash zsh fish ps1 psm1 groovy tf hcl bat cmd cmake mk gradle proto "
+    "graphql css scss sass less vue dockerfile makefile"
 )
 _ENDINGS: dict[str, Format] = {
-    **{e: "text" for e in f"{_PROSE} {_DATA} {_CODE}".split()},
-    **{e: "markdown" for e in ("md", "markdown", "mdown", "mkd", "mdx", "rmd", "qmd")},
+    **{e: "text" for e in _PROSE.split()},
+    **{e: "code" for e in _CODE.split()},
+    **{e: "json" for e in _JSON.split()},
+    **{e: "yaml" for e in ("yaml", "yml")},
+    **{e: "ini" for e in _INI.split()},
+    **{e: "xml" for e in _XML.split()},
+    "svg": "svg",
+    **{
+        e: "markdown"
+        for e in ("md", "markdown", "mdown", "mkd", "mkdn", "mdwn", "mdtext", "mdx", "rmd", "qmd")
+    },
     **{e: "html" for e in ("html", "htm", "xhtml", "xht")},
     "pdf": "pdf",
     "docx": "docx",
@@ -35,7 +50,7 @@ _ENDINGS: dict[str, Format] = {
     **{e: "pptx" for e in ("pptx", "pptm", "ppsx", "potx")},
     **{e: "xlsx" for e in ("xlsx", "xlsm", "xltx")},
     **{e: "odf" for e in ("odt", "ods", "odp", "ott", "ots", "otp")},
-    **{e: "csv" for e in ("csv", "tsv")},
+    **{e: "csv" for e in ("csv", "tsv", "tab")},
     "epub": "epub",
     "rtf": "rtf",
     "rst": "rst",
@@ -43,13 +58,12 @@ _ENDINGS: dict[str, Format] = {
     **{e: "latex" for e in ("tex", "ltx")},
     "org": "org",
     "ipynb": "ipynb",
-    **{e: "subtitles" for e in ("srt", "vtt")},
+    **{e: "subtitles" for e in ("srt", "vtt", "ass", "ssa", "sub")},
     **{e: "mhtml" for e in ("mht", "mhtml")},
     "eml": "eml",
     "msg": "msg",
     "mbox": "mbox",
 }
-_CODE_ENDINGS = frozenset(_CODE.split())
 _PLAIN = "readme license licence copying authors changelog changes todo notice"
 _PLAIN_NAMES = frozenset(_PLAIN.split())
 
@@ -110,11 +124,6 @@ def format_of(name: str) -> Format | None:
     """Return the format that a file name promises, None when it promises none. Never raises."""
     last = ending(name)
     return "text" if last in _PLAIN_NAMES else _ENDINGS.get(last)
-
-
-def is_code(name: str) -> bool:
-    """Whether a name is that of program source, whose lines are not sentences."""
-    return ending(name) in _CODE_ENDINGS
 
 
 def sniff(head: bytes) -> Format | None:

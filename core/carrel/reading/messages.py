@@ -6,7 +6,7 @@ from typing import Literal
 
 from carrel.events import Message, Plain
 
-BlockKind = Literal["heading", "paragraph", "list", "table", "code"]
+BlockKind = Literal["heading", "paragraph", "list", "table", "code", "record"]
 
 
 class Block(Plain, frozen=True):

@@ -1,4 +1,5 @@
-"""Reads subtitles (SRT, WebVTT): what is said, in paragraphs that begin with their time."""
+"""Reads subtitles (SRT, WebVTT, SubStation Alpha, MicroDVD, SubViewer): what is said, in
+paragraphs that begin with their time."""
 
 from __future__ import annotations
 
@@ -16,7 +17,17 @@ _TIME = re.compile(
     r"^\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[.,]\d{1,3}\s*-->\s*(?:\d{1,3}:)?\d{1,2}:\d{2}[.,]\d{1,3}",
     re.M,
 )
-_TAG = re.compile(r"<[^<>\n]{0,100}>|\{\\[^{}\n]{0,100}\}")
+# SubStation Alpha: layer, start, end, style, name, three margins, effect, words.
+_DIALOGUE = re.compile(
+    r"^Dialogue:[^,\n]*,\s*(\d{1,3}):(\d{1,2}):(\d{2})\.\d{1,3},(?:[^,\n]*,){7}([^\n]*)", re.M
+)
+_FRAMES = re.compile(r"^\{(\d{1,8})\}\{\d{0,8}\}([^\n]*)", re.M)  # MicroDVD
+_VIEWER = re.compile(  # SubViewer
+    r"^(\d{1,3}):(\d{1,2}):(\d{2})\.\d{1,3},\d{1,3}:\d{1,2}:\d{2}\.\d{1,3}[ \t]*\n([^\n]*)", re.M
+)
+_RATE = 23.976  # frames a second, of films: what a file that names none was made for
+_BREAK = re.compile(r"\\[Nnh]|\[br\]|\|")
+_TAG = re.compile(r"<[^<>\n]{0,100}>|\{[\\a-zA-Z][^{}\n]{0,200}\}")
 _NUMBER = re.compile(r"\n\s*\d+\s*\Z")
 _PARAGRAPH = 400  # characters after which a sentence's end ends a paragraph
 _ENDS = (".", "!", "?", "…", "。", "”", '"')
@@ -26,10 +37,11 @@ def extract(request: Extract, fd: int, cancel: threading.Event) -> Iterator[Sect
     """Yield what is said. Raises UserError: "empty", "broken" where no time is found, and what
     `read_text` raises."""
     text = read_text(fd, MAX_BYTES)
-    if not _TIME.search(text):
+    cues = _cues_of(text)
+    if cues is None:
         raise problems.broken("The file is named like subtitles but holds no times.")
     some = False
-    for section in stream(_pieces(text)):
+    for section in stream(_pieces(cues)):
         if cancel.is_set():
             return
         some = True
@@ -39,9 +51,44 @@ def extract(request: Extract, fd: int, cancel: threading.Event) -> Iterator[Sect
     yield Extracted(title="", pages=None, engine="subtitles")
 
 
-def _pieces(text: str) -> Iterator[Piece]:
+def _cues_of(text: str) -> Iterator[tuple[str, str]] | None:
+    """Begin and words of each cue, None where the text holds none."""
+    if _TIME.search(text):
+        return _cues(text)
+    for pattern in (_DIALOGUE, _VIEWER):
+        if pattern.search(text):
+            return (
+                (_clock(*found.groups()[:3]), words)
+                for found in pattern.finditer(text)
+                if (words := _spoken(found[4]))
+            )
+    return _framed(text) if _FRAMES.search(text) else None
+
+
+def _framed(text: str) -> Iterator[tuple[str, str]]:
+    """Cues timed in frames; the first may say how many of them are a second."""
+    rate = _RATE
+    for number, found in enumerate(_FRAMES.finditer(text)):
+        words = _spoken(found[2])
+        if not number and re.fullmatch(r"\d{2}(?:\.\d{1,3})?", words):
+            rate = max(float(words), 1)
+        elif words:
+            seconds = int(int(found[1]) / rate)
+            yield _clock(seconds // 3600, seconds // 60 % 60, seconds % 60), words
+
+
+def _spoken(words: str) -> str:
+    return " ".join(_TAG.sub("", _BREAK.sub(" ", words)).split())
+
+
+def _clock(*parts: str | int | None) -> str:
+    hours, minutes, seconds = (int(part or 0) for part in parts)
+    return f"{hours:02d}:{minutes:02d}:{seconds:02d}"
+
+
+def _pieces(cues: Iterator[tuple[str, str]]) -> Iterator[Piece]:
     begun, said, length = "", list[str](), 0
-    for time, words in _cues(text):
+    for time, words in cues:
         if said and words == said[-1]:
             continue  # rolling captions say a line twice
         begun = begun or time
@@ -65,5 +112,4 @@ def _cues(text: str) -> Iterator[tuple[str, str]]:
             words = _NUMBER.sub("", words.rstrip())
         words = " ".join(_TAG.sub("", words).split())
         if words:
-            hours, minutes, seconds = (int(part or 0) for part in found.groups())
-            yield f"{hours:02d}:{minutes:02d}:{seconds:02d}", words
+            yield _clock(*found.groups()), words

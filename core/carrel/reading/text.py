@@ -1,4 +1,4 @@
-"""Reads plain text, logs, tables as text and program source: blocks are its paragraphs."""
+"""Reads plain text and logs: blocks are its paragraphs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 from carrel.reading import problems, source
 from carrel.reading.decoding import clean, decode
-from carrel.reading.formats import is_code
 from carrel.reading.layout import sections, trimmed
 from carrel.reading.messages import Block, BlockKind, Extract, Extracted, Section
 
@@ -19,8 +18,7 @@ _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 def extract(request: Extract, fd: int, cancel: threading.Event) -> Iterator[Section | Extracted]:
     """Yield the file's text, exact but for encoding, newlines and control characters."""
     text = read_text(fd, MAX_BYTES)
-    kind: BlockKind = "code" if is_code(request.name) else "paragraph"
-    for section in sections(text, paragraphs(text, kind)):
+    for section in sections(text, paragraphs(text)):
         if cancel.is_set():
             return
         yield section

@@ -26,6 +26,8 @@ _MODULES = {
     **{(name, ""): name for name in ("text", "markdown", "html", "docx", "pptx", "xlsx", "odf")},
     **{(name, ""): name for name in ("epub", "eml", "mbox", "pdf", "rtf", "rst", "asciidoc")},
     **{(name, ""): name for name in ("latex", "org", "ipynb", "subtitles", "mhtml", "msg")},
+    **{(name, ""): f"{name}_text" for name in ("json", "yaml", "ini", "xml")},
+    **{(name, ""): name for name in ("svg", "code")},
     ("csv", ""): "csv_table",
     ("pdf", "pdfium"): "pdf",
     ("pdf", "pypdf"): "pdf_pypdf",

@@ -34,6 +34,35 @@ def test_vtt(inline):
     ]
 
 
+ASS = """[Script Info]
+Title: x
+[Events]
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+Dialogue: 0,0:00:01.00,0:00:03.00,Default,,0,0,0,,{\\i1}Ships sleep{\\i0},\\Nin the harbour.
+Comment: 0,0:00:03.00,0:00:04.00,Default,,0,0,0,,not said
+Dialogue: 0,1:02:03.00,1:02:05.00,Default,,0,0,0,,Goats walk.
+"""
+MICRO_DVD = "{1}{1}25\n{25}{75}{y:i}Ships sleep|in the harbour.\n{1500}{1600}Goats walk.\n"
+SUB_VIEWER = (
+    "[INFORMATION]\n[TITLE]x\n\n00:00:01.00,00:00:03.00\nShips sleep[br]in the harbour.\n\n"
+    "00:01:00.00,00:01:05.00\nGoats walk.\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("data", "name"), [(ASS, "a.ass"), (ASS, "a.ssa"), (MICRO_DVD, "a.sub"), (SUB_VIEWER, "b.sub")]
+)
+def test_other_kinds(inline, data, name):
+    ((_, _, text),) = blocks_of(inline(data.encode(), name))
+    assert text.replace("sleep,", "sleep") == ("[00:00:01] Ships sleep in the harbour. Goats walk.")
+
+
+def test_frames_are_seconds(inline):
+    data = "{1}{1}25\n" + "".join(f"{{{n * 250}}}{{}}{'words ' * 70}end.\n" for n in range(3))
+    blocks = blocks_of(inline(data.encode(), "a.sub"))
+    assert [text[:10] for _, _, text in blocks] == ["[00:00:00]", "[00:00:10]", "[00:00:20]"]
+
+
 def test_long_talk_falls_into_paragraphs_with_their_times(inline):
     cues = [
         f"{n}\n00:{n // 60:02d}:{n % 60:02d},000 --> 00:59:00,000\nThis is sentence number {n}.\n"

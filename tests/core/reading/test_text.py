@@ -24,11 +24,6 @@ def test_paragraphs_are_the_stretches_between_blank_lines(inline):
     check_offsets(document)
 
 
-def test_source_code_is_code(inline):
-    document = inline(b"def f():\n    return 1\n", "f.py")
-    assert [b.kind for b in document.blocks] == ["code"]
-
-
 def test_a_long_file_comes_in_sections_without_a_seam(opened, cancel):
     words = "".join(f"Sentence number {i} of a long file. " for i in range(40_000))
     request = Extract(format="text", name="a.txt", size=0)
