@@ -26,7 +26,7 @@ _CANDIDATE = re.compile(
 _BULLET = re.compile(
     r"(?:[-*+•‣◦▪▸►●○■–—·]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)]|#{1,6}|\||>|```|~~~)(?=\s|$)|\|"
 )
-_LAST_WORD = re.compile(r"[^\s(\[\"'“‘«„/]*\Z")
+_OPENS = re.compile(r"[(\[\"'“‘«„/]")  # what a word may follow without a space
 _WRAPPED_LINE = 40  # characters; a line at least this long was probably wrapped, not ended
 
 
@@ -71,10 +71,9 @@ def _stop_ends(text: str, begin: int, stop: int, after: int, end: int) -> bool:
     if text[stop] != "." or text[stop : stop + 2] == "..":
         quoted = after - stop > 1 and text[after - 1] not in ".!?…"
         return not (following.islower() and (quoted or text[stop] in ".…"))
-    word_match = _LAST_WORD.search(text, max(begin, stop - 24), stop)
-    word = word_match.group().lower() if word_match else ""
     if following.islower():
         return False
+    word = _last_word(text[max(begin, stop - 24) : stop])
     if stop - begin < 8 and text[begin:stop].strip().isdigit():
         return False  # "12. Results": the number of a heading or list item
     if len(word) == 1 and word.isalpha() and word != "i":
@@ -84,6 +83,16 @@ def _stop_ends(text: str, begin: int, stop: int, after: int, end: int) -> bool:
     if word in BEFORE_NUMBER:
         return not following.isdigit()
     return word not in ABBREVIATIONS
+
+
+def _last_word(text: str) -> str:
+    """The last word of a text, in lower case; "" when it ends with a space."""
+    words = text.split()
+    if not words or text[-1].isspace():
+        return ""
+    if _OPENS.search(words[-1]):
+        return _OPENS.split(words[-1])[-1].lower()
+    return words[-1].lower()
 
 
 def _line_ends(text: str, begin: int, stop: int, after: int, end: int) -> bool:

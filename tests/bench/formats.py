@@ -5,7 +5,8 @@
 FOLDER/docling_groundtruth/PAIRS.tsv names pairs of a file and its expected Markdown. A heading
 (a line that begins with #) counts as found when a block of kind heading has the same text. A cell
 of a table (not empty) counts when it is a cell of one of our tables, as often as it is expected.
-Texts are compared without white space, case and Markdown's marks.
+Texts are compared without white space, case, comments and Markdown's marks, of which [x] and [ ] are
+a ticked and an empty box.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ GOALS = {"pdf": (0.70, 0.80)}
 USUAL_GOAL = (0.90, 0.95)
 _RULE = re.compile(r"^[\s|:-]+$")
 _MARKS = re.compile(r"[\s*_`\\#-]+")
+_COMMENT = re.compile(r"<!--.*?-->")
+_BOXES = str.maketrans({"☒": "[x]", "☑": "[x]", "☐": "[ ]"})
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 
 
@@ -98,6 +101,7 @@ def _cells(document: Document) -> Counter[str]:
 
 def plain(text: str) -> str:
     """A text without white space, marks and case."""
+    text = _COMMENT.sub("", text).translate(_BOXES)
     return _MARKS.sub("", html.unescape(_LINK.sub(r"\1", text))).casefold().strip("|")
 
 

@@ -44,7 +44,7 @@ class WordsBatch:
 
     def add(self, document_id: int) -> None:
         """Take a stored document; its passages are written now or with later ones."""
-        for row in self._catalogue.passages_of(document_id):
+        for row in self._catalogue.each_passage(document_id):
             prefix = chunking.prefix(row.title, row.headings)
             self._rows.append(
                 (row.passage_id, document_id, self._hasher.of_passage(prefix, row.text))
@@ -84,13 +84,14 @@ class MeaningBatch:
         waiting: list[PassageRow] = []
         whole: list[int] = []
         for document_id in document_ids:
-            waiting += self._catalogue.passages_of(document_id)
+            for row in self._catalogue.each_passage(document_id):
+                if len(waiting) == _MEANING_BATCH * 8:
+                    if not self._embed(waiting, cancel, told):
+                        return
+                    waiting = []
+                    self._mark(whole, waiting)
+                waiting.append(row)
             whole.append(document_id)
-            while len(waiting) >= _MEANING_BATCH * 8:
-                if not self._embed(waiting[: _MEANING_BATCH * 8], cancel, told):
-                    return
-                waiting = waiting[_MEANING_BATCH * 8 :]
-                self._mark(whole, waiting)
         if self._embed(waiting, cancel, told):
             self._mark(whole, [])
 

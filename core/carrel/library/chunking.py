@@ -19,6 +19,8 @@ _PIECE = re.compile(r"\S{1,40}")  # a long word without spaces (CJK, hashes) is 
 _LINE = re.compile(r"[^\r\n]*\S[^\r\n]*")
 # Above this share of the size a passage rather ends with its paragraph than in the next one.
 _FULL_ENOUGH = 0.75
+# Units, and their characters, whose word-pieces are counted at once.
+_AT_ONCE, _CHARACTERS = 8_192, 250_000
 
 
 class BlockLike(Protocol):
@@ -92,22 +94,21 @@ def chunk(
     """Cut `text` into passages of at most `size` word-pieces, in reading order.
 
     `blocks` and `pages` have absolute offsets in ascending order; text outside all blocks is taken
-    as paragraphs. `count_tokens` is called at most twice, with many strings at once. A heading may
-    make its passage larger than `size` by its own length.
+    as paragraphs. `count_tokens` is called with some thousand strings at once, and never with all:
+    what is held beside the text and its passages does not grow with it. A heading may make its
+    passage larger than `size` by its own length.
     """
-    units = list(_units(text, blocks))
-    counts = count_tokens([text[unit.start : unit.end] for unit in units])
-    units, counts = _split_long(text, units, counts, count_tokens, size)
     starts = [page.start for page in pages]
+    counted = _counted(text, _units(text, blocks), count_tokens, size)
     return [
         Chunk(
-            start=units[first].start,
-            end=units[last - 1].end,
-            page=_page_at(starts, pages, units[first].start),
-            headings=units[last - 1].headings,
-            tokens=sum(counts[first:last]),
+            start=first.start,
+            end=last.end,
+            page=_page_at(starts, pages, first.start),
+            headings=last.headings,
+            tokens=tokens,
         )
-        for first, last in _pack(units, counts, size)
+        for first, last, tokens in _pack(counted, size)
     ]
 
 
@@ -155,23 +156,44 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     return start + lead, max(start + lead, start + len(piece.rstrip()))
 
 
-def _split_long(
-    text: str, units: list[_Unit], counts: list[int], count_tokens: CountTokens, size: int
-) -> tuple[list[_Unit], list[int]]:
-    """Replace units of more than `size` word-pieces by runs of words that fit."""
-    long = [at for at, count in enumerate(counts) if count > size]
-    if not long:
-        return units, counts
-    words = [
-        [m.span() for m in _PIECE.finditer(text, units[at].start, units[at].end)] for at in long
-    ]
-    sizes = iter(count_tokens([text[a:b] for group in words for a, b in group]))
-    parts = {
-        at: list(_runs(units[at], group, sizes, counts[at], size))
-        for at, group in zip(long, words, strict=True)
-    }
-    pairs = [pair for at, unit in enumerate(units) for pair in parts.get(at, [(unit, counts[at])])]
-    return [unit for unit, _ in pairs], [count for _, count in pairs]
+def _counted(
+    text: str, units: Iterator[_Unit], count_tokens: CountTokens, size: int
+) -> Iterator[tuple[_Unit, int]]:
+    """Units with their word-pieces; those of more than `size` are replaced by runs that fit."""
+    while some := _some(units):
+        counts = _each([text[unit.start : unit.end] for unit in some], count_tokens)
+        long = [at for at, count in enumerate(counts) if count > size]
+        if not long:
+            yield from zip(some, counts, strict=True)
+            continue
+        words = [[m.span() for m in _PIECE.finditer(text, *some[at][:2])] for at in long]
+        sizes = iter(_each([text[a:b] for group in words for a, b in group], count_tokens))
+        parts = dict(zip(long, words, strict=True))
+        for at, (unit, count) in enumerate(zip(some, counts, strict=True)):
+            if at in parts:
+                yield from _runs(unit, parts[at], sizes, count, size)
+            else:
+                yield unit, count
+
+
+def _some(units: Iterator[_Unit]) -> list[_Unit]:
+    """The next units, fewer of large ones."""
+    found, characters = list[_Unit](), 0
+    for unit in units:
+        found.append(unit)
+        characters += unit.end - unit.start
+        if characters >= _CHARACTERS or len(found) >= _AT_ONCE:
+            break
+    return found
+
+
+def _each(texts: list[str], count_tokens: CountTokens) -> list[int]:
+    """The word-pieces of each text; what comes again, as words do, is counted once."""
+    once = list(dict.fromkeys(texts))
+    if len(once) == len(texts):
+        return count_tokens(texts)
+    counts = dict(zip(once, count_tokens(once), strict=True))
+    return [counts[text] for text in texts]
 
 
 def _runs(
@@ -192,35 +214,34 @@ def _runs(
 # --- packing ----------------------------------------------------------------------------------
 
 
-def _pack(units: list[_Unit], counts: list[int], size: int) -> Iterator[tuple[int, int]]:
-    """Yield [first, last) runs of units, one per passage."""
-    for first, last in _sections(units):
-        yield from _pack_section(units, counts, first, last, size)
+def _pack(counted: Iterator[tuple[_Unit, int]], size: int) -> Iterator[tuple[_Unit, _Unit, int]]:
+    """Yield the first and the last unit of each passage, and its word-pieces.
+
+    A section is a run of units under one heading path; headings that follow each other open one.
+    """
+    first = last = None
+    total, has_body = 0, False
+    for unit, tokens in counted:
+        if first is None or last is None:
+            first = unit
+        elif _opens_section(last, unit) or _is_full(unit, tokens, total, has_body, size):
+            yield first, last, total
+            first, total, has_body = unit, 0, False
+        last = unit
+        total += tokens
+        has_body = has_body or not unit.is_heading
+    if first is not None and last is not None:
+        yield first, last, total
 
 
-def _sections(units: list[_Unit]) -> Iterator[tuple[int, int]]:
-    """Runs of units under one heading path; headings that follow each other open one section."""
-    first = 0
-    for at in range(1, len(units)):
-        before, here = units[at - 1], units[at]
-        opens_heading = here.is_heading and not before.is_heading
-        if opens_heading or (here.headings != before.headings and not before.is_heading):
-            yield first, at
-            first = at
-    if units:
-        yield first, len(units)
+def _opens_section(before: _Unit, unit: _Unit) -> bool:
+    if before.is_heading:
+        return False
+    return unit.is_heading or unit.headings != before.headings
 
 
-def _pack_section(
-    units: list[_Unit], counts: list[int], first: int, last: int, size: int
-) -> Iterator[tuple[int, int]]:
-    start, total, has_body = first, 0, False
-    for at in range(first, last):
-        full = total + counts[at] > size
-        rounded = units[at].opens_block and total >= size * _FULL_ENOUGH
-        if (has_body and (full or rounded)) or (full and total >= size):
-            yield start, at
-            start, total, has_body = at, 0, False
-        total += counts[at]
-        has_body = has_body or not units[at].is_heading
-    yield start, last
+def _is_full(unit: _Unit, tokens: int, total: int, has_body: bool, size: int) -> bool:
+    """Whether the passage ends before this unit."""
+    if has_body and unit.opens_block and total >= size * _FULL_ENOUGH:
+        return True
+    return total + tokens > size and (has_body or total >= size)

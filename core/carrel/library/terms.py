@@ -34,6 +34,9 @@ _WORD = re.compile(
 _RUN = re.compile(rf"[{_UNSPACED}]+\Z")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?\Z")
 _ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670]")
+# How a word may grow in folding: "㍿" becomes four signs and "ﷺ" (U+FDFA) a phrase of eighteen, by
+# which it is found; a file of nothing else would become eighteen times its size.
+_GROWTH, _PHRASE = 4, 32
 _CACHE_LIMIT = 400_000  # distinct words; some 60 MB
 
 _STOP = (
@@ -56,6 +59,8 @@ def _fold(word: str) -> str:
     if folded.isascii():
         return folded
     bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", folded).replace("’", "'"))
+    if len(bare) > _GROWTH * len(word) + _PHRASE:
+        return folded
     return unicodedata.normalize("NFC", bare)
 
 

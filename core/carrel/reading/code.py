@@ -20,7 +20,7 @@ from carrel.reading.layout import sections
 from carrel.reading.messages import Extract, Extracted, Section
 from carrel.reading.text import MAX_BYTES, read_text
 
-LARGEST = 16_000_000  # characters; a longer source is read without its definitions
+LARGEST = 8_000_000  # characters; a longer source is read without its definitions
 
 
 def extract(request: Extract, fd: int, cancel: threading.Event) -> Iterator[Section | Extracted]:

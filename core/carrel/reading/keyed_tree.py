@@ -15,7 +15,7 @@ from carrel.reading.layout import sections, trimmed
 from carrel.reading.messages import Block, BlockKind, Extract, Extracted, Section
 from carrel.reading.text import MAX_BYTES, paragraphs, read_text
 
-LARGEST = 16_000_000  # characters; a longer text is read line by line, without its structure
+LARGEST = 8_000_000  # characters; a longer text is read line by line, without its structure
 OWN = 64  # characters: a container of fewer, among others, gets no path of its own
 RECORD = (
     400  # characters: an element of a list up to this is kept whole; a passage holds about so many

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from carrel.reading.assemble import Document
 
 READABLE = ("indexed", "keyword_only")
+_PAGE = 2_000  # passages that are read at once
 _MOST_VALUES = 500  # SQLite's historical limit is 999 bound values in one statement
 
 
@@ -267,7 +268,7 @@ class Catalogue(Collections, IndexState):
             db.executemany(
                 "INSERT INTO passages(document_id, ordinal, start, end, page, headings, tokens,"
                 " text, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [passage_values(document_id, i, c, document.text) for i, c in enumerate(chunks)],
+                (passage_values(document_id, i, c, document.text) for i, c in enumerate(chunks)),
             )
             db.execute(
                 "INSERT OR IGNORE INTO collection_documents VALUES (?, ?)",
@@ -279,14 +280,19 @@ class Catalogue(Collections, IndexState):
 
     def passages_of(self, document_id: int) -> list[PassageRow]:
         """The document's passages in reading order."""
-        return [
-            passage_row(row)
-            for row in self._db.rows(
-                f"SELECT {PASSAGE_COLUMNS} FROM passages p JOIN documents d ON d.id=p.document_id"
-                " WHERE d.id=? ORDER BY p.ordinal",
-                (document_id,),
-            )
-        ]
+        return list(self.each_passage(document_id))
+
+    def each_passage(self, document_id: int) -> Iterator[PassageRow]:
+        """The document's passages in reading order, of which few are in memory at once."""
+        after = -1
+        while rows := self._db.rows(
+            f"SELECT {PASSAGE_COLUMNS} FROM passages p JOIN documents d ON d.id=p.document_id"
+            " WHERE d.id=? AND p.ordinal>? ORDER BY p.ordinal LIMIT ?",
+            (document_id, after, _PAGE),
+        ):
+            for row in map(passage_row, rows):
+                yield row
+                after = row.ordinal
 
     def fetch(self, passage_ids: Sequence[int]) -> Mapping[int, PassageRow]:
         """Passages by id; ids that are gone, or whose document cannot be searched, are left out."""

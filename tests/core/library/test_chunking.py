@@ -1,12 +1,15 @@
 """Passages: exact offsets, sentence ends, headings with what follows, nothing lost or doubled."""
 
+import random
 from typing import NamedTuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from carrel.library import chunking
 from carrel.library.chunking import chunk, prefix
+from tests.core.library.whole_chunking import whole
 
 
 class Block(NamedTuple):
@@ -118,15 +121,43 @@ def test_text_outside_blocks_is_not_lost():
     assert texts(text, chunks) == ["Outside one.", "Inside. Outside two."]
 
 
-def test_tokens_are_counted_in_at_most_two_calls():
+def test_tokens_are_counted_a_part_at_a_time_and_words_once(monkeypatch):
     calls = []
 
     def counted(some):
-        calls.append(len(some))
+        calls.append(some)
         return count_words(some)
 
-    chunk("A short one. " * 100 + "long " * 900, [], [], counted, size=20)
-    assert len(calls) == 2
+    monkeypatch.setattr(chunking, "_CHARACTERS", 5_000)
+    text = "A short one. " * 3_000 + "Long " * 900
+    chunk(text, [], [], counted, size=20)
+    assert len(calls) > 5
+    assert max(sum(map(len, some)) for some in calls) < 10_000
+    assert calls[-1] == ["Long"], "nine hundred times the same word"
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 10_000])
+@given(parts=st.deferred(lambda: PARTS), size=st.integers(1, 12))
+def test_passages_are_the_same_whatever_is_counted_at_once(at_once, parts, size):
+    text, blocks = document(*parts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chunking, "_AT_ONCE", at_once)
+        assert chunk(text, blocks, [], count_words, size) == whole(text, blocks, count_words, size)
+
+
+@pytest.mark.parametrize("size", [5, 20, 128])
+def test_long_texts_give_the_same_passages_as_in_one_piece(size):
+    rng = random.Random(size)
+    kinds = ["heading", "paragraph", "list", "table", "code", "record"]
+    parts = []
+    for number in range(600):
+        words = " ".join(rng.choice(["goat.", "hill", "Boat", "harbour\n", "x" * 99, "at. The"])
+                         for _ in range(rng.choice([1, 4, 30, 300])))  # fmt: skip
+        parts.append((rng.choice(kinds), words, (f"H{number // 7}",)))
+    text, blocks = document(*parts)
+    found = chunk(text, blocks, [], count_words, size)
+    assert len(found) > 300
+    assert found == whole(text, blocks, count_words, size)
 
 
 KINDS = st.sampled_from(["heading", "paragraph", "list", "table", "code"])

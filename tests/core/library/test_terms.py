@@ -37,6 +37,12 @@ def test_stems_of_every_script(hasher, text, stems):
     assert hasher.stems(text) == stems
 
 
+def test_a_sign_that_is_a_phrase_is_found_by_it_and_does_not_blow_up(hasher):
+    phrase = "صلى الله عليه وسلم"
+    assert hasher.stems("ﷺ") == hasher.stems(phrase)
+    assert len(hasher.of_passage("", "ﷺ" * 10_000)) == 8
+
+
 def test_equal_words_give_equal_terms_and_the_key_decides(hasher):
     one, two = hasher.of_passage("", "Leases lease").split()
     assert one == two
