@@ -5,8 +5,8 @@
 FOLDER/docling_groundtruth/PAIRS.tsv names pairs of a file and its expected Markdown. A heading
 (a line that begins with #) counts as found when a block of kind heading has the same text. A cell
 of a table (not empty) counts when it is a cell of one of our tables, as often as it is expected.
-Texts are compared without white space, case, comments and Markdown's marks, of which [x] and [ ] are
-a ticked and an empty box.
+Texts are compared without white space, case, comments and Markdown's marks, of which [x] and [ ]
+are a ticked and an empty box.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Reads Word documents: headings by style, lists, tables row by row, text boxes, footnotes.
+"""Reads Word documents: headings by style, lists, tables row by row, text boxes; then footnotes,
+endnotes, comments, and what stands at the head and the foot of pages.
 
 The XML is read directly (with python-docx's hardened parser), because documents from the wild have
 dangling parts, content controls and strict namespaces that a document object model refuses.
@@ -24,6 +25,7 @@ _TITLE = "{http://purl.org/dc/elements/1.1/}title"
 _GONE = frozenset(("del", "moveFrom", "Fallback", "rPr", "pPr"))  # deleted, or said twice
 _SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "ptab": "\t"}
 _HEADING_NAME = re.compile(r"heading (\d)$", re.I)
+_MARGIN = re.compile(r"word/(header|footer)\d*\.xml$")
 _MAX_HEADING = 300  # characters; longer ones are paragraphs in a heading's clothes
 _DEPTH = 40
 
@@ -51,6 +53,15 @@ def _notes(package: Package, reader: _Reader) -> Iterator[Piece]:
         notes = package.xml(name)
         if notes is not None:
             yield from reader.pieces(notes)
+    comments = package.xml("word/comments.xml")
+    for comment in comments if comments is not None else ():
+        if words := _flat(reader.pieces(comment)):
+            yield Piece("paragraph", f"Comment: {words}")
+    margins = (found for name in package.names if (found := _MARGIN.match(name)))
+    said = {(found[1], _flat(reader.pieces(package.xml(found[0])))): None for found in margins}
+    for place, words in said:  # each section has its own, mostly the same
+        if any(sign.isalpha() for sign in words):
+            yield Piece("paragraph", f"{place.capitalize()}: {words}")
 
 
 def _title(package: Package) -> str:

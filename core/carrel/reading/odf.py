@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from carrel.reading import grids, ooxml, problems, source
@@ -18,6 +19,7 @@ _MOST_REPEATS = 1_000  # of a cell or a row: a sheet ends in a million empty one
 _MAX_HEADING = 300
 _TITLES = ("Title", "Subtitle")
 _SPACE = {"s": " ", "tab": "\t", "line-break": "\n"}
+_MARGINS = ("header", "footer", "header-left", "footer-left", "header-first", "footer-first")
 _APART = ("note", "annotation")  # what stands inside a paragraph and is none of its text
 
 
@@ -34,7 +36,8 @@ def extract(request: Extract, fd: int, cancel: threading.Event) -> Iterator[Sect
             raise problems.broken("This is a zip file without an OpenDocument in it.")
         found = False
         body = next(ooxml.named(content, "body"), ())
-        for section in stream(_Reader(_titles(content)).pieces(body)):
+        pieces = chain(_Reader(_titles(content)).pieces(body), _margins(package, body))
+        for section in stream(pieces):
             if cancel.is_set():
                 return
             found = True
@@ -47,6 +50,18 @@ def extract(request: Extract, fd: int, cancel: threading.Event) -> Iterator[Sect
 def _title(package: Package) -> str:
     found = next(ooxml.named(package.xml("meta.xml"), "title"), None)
     return one_line(ooxml.words(found)) if found is not None else ""
+
+
+def _margins(package: Package, body: Any) -> Iterator[Piece]:
+    """What stands at the head and the foot of a text's pages, once."""
+    if any(ooxml.local(one) == "text" for one in body):
+        said = dict.fromkeys(
+            (ooxml.local(one).partition("-")[0], " ".join(map(_words, ooxml.named(one, "p"))))
+            for one in ooxml.named(package.xml("styles.xml"), *_MARGINS)
+        )
+        for place, words in said:
+            if any(sign.isalpha() for sign in words):
+                yield Piece("paragraph", f"{place.capitalize()}: {words}")
 
 
 def _titles(content: Any) -> frozenset[str]:
@@ -134,9 +149,18 @@ def _is_sheet(table: Any) -> bool:
     return ooxml.local(table.getparent()) == "spreadsheet"
 
 
+def _own_rows(parent: Any) -> Iterator[Any]:
+    """The rows of a table, without those of tables in its cells."""
+    for one in parent:
+        if ooxml.local(one) == "table-row":
+            yield one
+        elif ooxml.local(one) not in ("table-cell", "covered-table-cell", "table"):
+            yield from _own_rows(one)
+
+
 def _rows(table: Any) -> Iterator[list[str]]:
     spans = Spans()
-    for row in ooxml.named(table, "table-row"):
+    for row in _own_rows(table):
         given: list[tuple[str, int, int]] = []
         for cell in row:
             if ooxml.local(cell) == "table-cell":  # a covered one says what covers it
@@ -165,6 +189,10 @@ def _parts(element: Any) -> Iterator[str]:
         if name in _SPACE:
             count = ooxml.attribute(one, "c")
             yield _SPACE[name] * min(number(count), 100)
-        elif name not in (*_APART, "text-box", "frame"):
+        elif name == "frame":  # a picture says what it shows
+            for part in one:
+                if ooxml.local(part) in ("title", "desc"):
+                    yield f" {ooxml.words(part)} "
+        elif name not in (*_APART, "text-box"):
             yield from _parts(one)
         yield one.tail or ""

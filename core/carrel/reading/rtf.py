@@ -24,9 +24,14 @@ _TOKEN = re.compile(
 _SKIPPED = frozenset(
     b"fonttbl colortbl info pict object themedata colorschememapping latentstyles datastore "
     b"listtable listoverridetable rsidtbl generator xmlnstbl filetbl revtbl fldinst bkmkstart "
-    b"bkmkend pgptbl mmathPr userprops docvar nonshppict blipuid header headerl headerr headerf "
-    b"footerl footerr footerf footer".split()
+    b"bkmkend pgptbl mmathPr userprops docvar nonshppict blipuid".split()
 )
+# Groups that are said apart, after the document, once.
+_APART = {
+    **dict.fromkeys((b"header", b"headerl", b"headerr", b"headerf"), "Header"),
+    **dict.fromkeys((b"footer", b"footerl", b"footerr", b"footerf"), "Footer"),
+    b"annotation": "Comment",
+}
 _SIGNS = {
     b"tab": "\t", b"line": "\n", b"emdash": "—", b"endash": "–", b"bullet": "•",
     b"lquote": "‘", b"rquote": "’", b"ldblquote": "“", b"rdblquote": "”", b"emspace": " ",
@@ -41,6 +46,7 @@ class _State(NamedTuple):
 
     skip: bool = False
     style: bool = False
+    apart: bool = False  # inside of a group that is said apart
     after: int = 1  # characters that stand for a \\u in programs without Unicode
 
 
@@ -78,6 +84,10 @@ class _Reading:
         self._to_skip = 0
         self._optional = False  # the last token was \\*
         self._done: list[Piece] = []
+        # What is held back while a group is said apart: its depth, its name, and the words, level
+        # and table that it interrupts.
+        self._held: list[tuple[int, str, list[str], int, bool]] = []
+        self._apart: dict[str, None] = {}
 
     def pieces(self) -> Iterator[Piece]:
         """The document's paragraphs, headings and tables in order."""
@@ -89,6 +99,8 @@ class _Reading:
         self._paragraph()
         self._table()
         yield from self._done
+        for words in self._apart:
+            yield Piece("paragraph", words)
 
     @property
     def _state(self) -> _State:
@@ -115,12 +127,16 @@ class _Reading:
         if self._state.style:
             self._learn_style()
         self._flush()
+        if self._held and len(self._states) == self._held[-1][0]:
+            self._end_apart()
         if len(self._states) > 1:
             self._states.pop()
 
     def _control(self, word: bytes, number: int | None) -> None:
         state = self._state
-        if self._optional or word in _SKIPPED:
+        if word in _APART and not state.skip and not state.apart:
+            self._begin_apart(_APART[word])
+        elif self._optional or word in _SKIPPED:
             self._flush()
             self._states[-1] = state._replace(skip=True)
         elif word == b"stylesheet":
@@ -142,12 +158,29 @@ class _Reading:
         else:
             self._layout(word, number)
 
+    def _begin_apart(self, name: str) -> None:
+        self._flush()
+        held = len(self._states), name, self._words, self._level, self._in_table
+        self._held.append(held)
+        self._words, self._in_table = [], False
+        self._states[-1] = self._state._replace(apart=True)
+
+    def _end_apart(self) -> None:
+        said = " ".join(self._joined().split())
+        _, name, self._words, self._level, self._in_table = self._held.pop()
+        if any(sign.isalpha() for sign in said):
+            self._apart[f"{name}: {said}"] = None
+
     def _layout(self, word: bytes, number: int | None) -> None:
         if self._state.skip or self._state.style:
             if word == b"outlinelevel" and number is not None and 0 <= number < 9:
                 self._styles[self._style_number] = number + 1
             return
-        if word in (b"par", b"sect", b"page"):
+        if self._state.apart:
+            if word in (b"par", b"cell", b"row"):
+                self._flush()
+                self._words.append(" ")
+        elif word in (b"par", b"sect", b"page"):
             self._paragraph()
         elif word == b"pard":
             self._flush()

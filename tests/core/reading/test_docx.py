@@ -37,11 +37,40 @@ def sample():
     return document
 
 
+def test_notes_comments_and_margins_are_read(inline):
+    w = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+
+    def part(name, item, words):
+        inside = f"<w:p><w:r><w:t>{words}</w:t></w:r></w:p>"
+        inside = f"<w:{item}>{inside}</w:{item}>" if item else inside
+        return f"<w:{name} {w}>{inside}</w:{name}>".encode()
+
+    document = docx.Document()
+    document.add_paragraph("The body.")
+    data = repacked(
+        saved(document),
+        {
+            "word/footnotes.xml": part("footnotes", "footnote", "A footnote."),
+            "word/endnotes.xml": part("endnotes", "endnote", "An endnote."),
+            "word/comments.xml": part("comments", "comment", "Is that so?"),
+            "word/header1.xml": part("hdr", "", "Strictly private"),
+            "word/header2.xml": part("hdr", "", "Strictly private"),
+            "word/footer1.xml": part("ftr", "", "Goat farm"),
+            "word/footer2.xml": part("ftr", "", "12"),
+        },
+    )
+    found = inline(data, "a.docx")
+    assert [found.text[b.start : b.end] for b in found.blocks] == [
+        "The body.", "A footnote.", "An endnote.", "Comment: Is that so?",
+        "Header: Strictly private", "Footer: Goat farm",
+    ]  # fmt: skip
+
+
 def repacked(data: bytes, changes: dict[str, bytes | None]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", 8) as new:
-        for name in old.namelist():
-            body = changes.get(name, old.read(name))
+        for name in dict.fromkeys([*old.namelist(), *changes]):
+            body = changes[name] if name in changes else old.read(name)
             if body is not None:
                 new.writestr(name, body)
     return out.getvalue()

@@ -5,7 +5,7 @@ import pytest
 from carrel.errors import UserError
 
 from .conftest import check_offsets
-from .office_files import odf, zipped
+from .office_files import ODF, odf, zipped
 
 
 def kinds(document):
@@ -78,3 +78,51 @@ def test_bad_files_are_refused_with_a_reason(inline, data, code):
     with pytest.raises(UserError) as refused:
         inline(data, "bad.odt")
     assert refused.value.code == code
+
+
+def test_margins_comments_and_endnotes_of_a_text_are_read(inline):
+    body = (
+        "<text:p>Words<office:annotation><text:p>Is that so?</text:p></office:annotation>"
+        '<text:note text:note-class="endnote"><text:note-citation>i</text:note-citation>'
+        "<text:note-body><text:p>An endnote.</text:p></text:note-body></text:note></text:p>"
+    )
+    margin = "<style:{0}><text:p>{1}</text:p></style:{0}>"
+    styles = (
+        f"<office:document-styles {ODF} "
+        'xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0">'
+        "<office:master-styles><style:master-page>"
+        + margin.format("header", "Strictly private")
+        + margin.format("header-left", "Strictly private")
+        + margin.format("footer", "Goat farm")
+        + margin.format("footer-left", "12")
+        + "</style:master-page></office:master-styles></office:document-styles>"
+    )
+    content = (
+        f"<office:document-content {ODF}><office:body><office:text>{body}</office:text>"
+        "</office:body></office:document-content>"
+    )
+    found = inline(zipped({"content.xml": content, "styles.xml": styles}), "a.odt")
+    words = [found.text[b.start : b.end] for b in found.blocks]
+    assert words[0] == "Words"
+    assert sorted(words[1:]) == [
+        "Comment: Is that so?", "Footer: Goat farm", "Header: Strictly private",
+        "Note: An endnote.",
+    ]  # fmt: skip
+
+
+def test_a_table_in_a_cell_is_said_once_and_a_picture_says_what_it_shows(inline):
+    def row(*cells):
+        inside = "".join(f"<table:table-cell>{words}</table:table-cell>" for words in cells)
+        return f"<table:table><table:table-row>{inside}</table:table-row></table:table>"
+
+    inner = row("<text:p>inner</text:p>")
+    picture = (
+        '<text:p><draw:frame><draw:image/><svg:title xmlns:svg="urn:x">A goat</svg:title>'
+        "</draw:frame></text:p>"
+    )
+    content = (
+        f"<office:document-content {ODF}><office:body><office:text>{row(inner, picture)}"
+        "</office:text></office:body></office:document-content>"
+    )
+    found = inline(zipped({"content.xml": content}), "a.odt")
+    assert found.text == "inner | A goat"

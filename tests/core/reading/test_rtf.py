@@ -79,3 +79,18 @@ def test_nesting_and_numbers_without_end_settle(inline):
     body = b"{" * 100_000 + rb"\u99999999999?\s9999999999 deep" + b"}" * 99
     assert "deep" in settles(inline, rtf(body), "a.rtf").text
     assert headings_of(settles(inline, rtf(rb"\outlinelevel99999 x\par"), "a.rtf")) == []
+
+
+def test_comments_and_margins_are_said_once_after_the_text(inline):
+    data = (
+        rb"{\rtf1{\header\pard Strictly private\par}{\headerl Strictly private}{\footer 12}"
+        rb"{\footerr Goat {\b farm}\par}\pard\outlinelevel0 Hea{\*\atnid AB}\chatn"
+        rb"{\*\annotation{\*\atndate 1}\pard Is that so?\par}ding\par"
+        rb"\pard The end{\footnote , says a note}.\par}"
+    )
+    found = inline(data, "a.rtf")
+    assert [(b.kind, found.text[b.start : b.end]) for b in found.blocks] == [
+        ("heading", "Heading"), ("paragraph", "The end, says a note."),
+        ("paragraph", "Header: Strictly private"), ("paragraph", "Footer: Goat farm"),
+        ("paragraph", "Comment: Is that so?"),
+    ]  # fmt: skip
