@@ -53,6 +53,45 @@ class Locks:
             lock.release()
 
 
+class Interrupt:
+    """A wish to stop that calls who listens: foreign code cannot look at a wish while it runs."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._set = False
+        self._calls: list[Callable[[], None]] = []
+
+    def is_set(self) -> bool:
+        """Whether the work should end now."""
+        return self._set
+
+    def set(self) -> None:
+        """Wish it, and call all who listen, in this thread."""
+        with self._lock:
+            self._set = True
+            for call in self._calls:
+                call()
+
+    def clear(self) -> None:
+        """Wish it no longer."""
+        with self._lock:
+            self._set = False
+
+    @contextlib.contextmanager
+    def calls(self, stop: Callable[[], None]) -> Iterator[None]:
+        """While inside, `stop` is called when the wish comes, at once when it is there already. It
+        must be quick, and is never called after the end."""
+        with self._lock:
+            self._calls.append(stop)
+            if self._set:
+                stop()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._calls.remove(stop)
+
+
 class AnyOf:
     """Several wishes to stop, as one."""
 

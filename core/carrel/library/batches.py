@@ -6,12 +6,16 @@ between the two leaves work to do again, never a document that claims to be sear
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from carrel.library import chunking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from carrel.library.gate import Gate
     from carrel.library.index import LanceIndex
@@ -22,8 +26,7 @@ if TYPE_CHECKING:
     from carrel_models.stops import Stop
 
 _WORDS_BATCH = 4000  # passages per write: a write and its flush to disk cost about 20 ms
-_MEANING_BATCH = 24  # passages embedded between two looks at cancel and at waiting questions:
-# a tenth of a second; with fewer, batches of similar length are rare and embedding is slower
+_MEANING_BATCH = 192  # passages embedded and written together: a second or two
 
 
 def searched_text(row: PassageRow) -> str:
@@ -86,32 +89,46 @@ class MeaningBatch:
         for document_id in document_ids:
             waiting += self._catalogue.passages_of(document_id)
             whole.append(document_id)
-            while len(waiting) >= _MEANING_BATCH * 8:
-                if not self._embed(waiting[: _MEANING_BATCH * 8], cancel, told):
+            while len(waiting) >= _MEANING_BATCH:
+                if not self._embed(waiting[:_MEANING_BATCH], cancel, told):
                     return
-                waiting = waiting[_MEANING_BATCH * 8 :]
+                waiting = waiting[_MEANING_BATCH:]
                 self._mark(whole, waiting)
         if self._embed(waiting, cancel, told):
             self._mark(whole, [])
 
     def _embed(self, rows: list[PassageRow], cancel: Stop, told: Callable[[int], None]) -> bool:
         """Embed and write these passages; False when cancelled (nothing of them is written)."""
-        made = []
-        for i in range(0, len(rows), _MEANING_BATCH):
+        vectors: dict[int, NDArray[np.float32]] = {}
+        while len(vectors) < len(rows):
             self._gate.wait(cancel)
+            left = [at for at in range(len(rows)) if at not in vectors]
+            for at, vector in self._encoded([rows[i] for i in left], cancel, told):
+                vectors[left[at]] = vector
             if cancel.is_set():
                 return False
-            some = rows[i : i + _MEANING_BATCH]
-            vectors = self._embedder.encode_passages([searched_text(row) for row in some])
-            made += [
-                (row.passage_id, row.document_id, vector)
-                for row, vector in zip(some, vectors, strict=True)
-            ]
-            told(len(some))
-        if made:
-            self._index.add_vectors(made)
+        if rows:
+            self._gate.wait(cancel)
+            self._index.add_vectors(
+                [(r.passage_id, r.document_id, vectors[at]) for at, r in enumerate(rows)]
+            )
+            self._gate.wait(cancel)
             self._index.sync()
         return True
+
+    def _encoded(
+        self, rows: list[PassageRow], cancel: Stop, told: Callable[[int], None]
+    ) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        """Positions in `rows` and their vectors, until a question begins or `cancel` is set."""
+        if cancel.is_set():
+            return
+        texts = [searched_text(row) for row in rows]
+        with closing(self._embedder.encode_batches(texts, self._gate.taken_back)) as parts:
+            for places, part in parts:
+                yield from zip(places, part, strict=True)
+                told(len(part))
+                if cancel.is_set():
+                    return
 
     def _mark(self, whole: list[int], waiting: list[PassageRow]) -> None:
         """Mark documents none of whose passages still wait."""
