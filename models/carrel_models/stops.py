@@ -59,37 +59,42 @@ class Interrupt:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._set = False
-        self._calls: list[Callable[[], None]] = []
+        self._calls: list[tuple[Callable[[], None], Callable[[], None]]] = []
 
     def is_set(self) -> bool:
         """Whether the work should end now."""
         return self._set
 
     def set(self) -> None:
-        """Wish it, and call all who listen, in this thread."""
+        """Wish it, and tell all who listen, in this thread."""
         with self._lock:
             self._set = True
-            for call in self._calls:
-                call()
+            for stop, _ in self._calls:
+                stop()
 
     def clear(self) -> None:
-        """Wish it no longer."""
+        """Wish it no longer, and tell all who listen."""
         with self._lock:
             self._set = False
+            for _, go_on in self._calls:
+                go_on()
 
     @contextlib.contextmanager
-    def calls(self, stop: Callable[[], None]) -> Iterator[None]:
-        """While inside, `stop` is called when the wish comes, at once when it is there already. It
-        must be quick, and is never called after the end."""
+    def calls(
+        self, stop: Callable[[], None], go_on: Callable[[], None] = lambda: None
+    ) -> Iterator[None]:
+        """While inside, `stop` is called when the wish comes, at once when it is there already, and
+        `go_on` when it goes. Both must be quick, and are never called after the end."""
+        call = stop, go_on
         with self._lock:
-            self._calls.append(stop)
+            self._calls.append(call)
             if self._set:
                 stop()
         try:
             yield
         finally:
             with self._lock:
-                self._calls.remove(stop)
+                self._calls.remove(call)
 
 
 class AnyOf:

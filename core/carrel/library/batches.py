@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from carrel_models.stops import Stop
 
 _WORDS_BATCH = 4000  # passages per write: a write and its flush to disk cost about 20 ms
+_HASHED_AT_ONCE = 100  # passages: some ten milliseconds
 _MEANING_BATCH = 192  # passages embedded and written together: a second or two
 
 
@@ -35,19 +36,29 @@ def searched_text(row: PassageRow) -> str:
 
 
 class WordsBatch:
-    """Collects documents whose words go to the index together."""
+    """Collects documents whose words go to the index together. `between` is called now and then and
+    may take its time: a waiting question comes first."""
 
-    def __init__(self, catalogue: Catalogue, index: LanceIndex, hasher: TermHasher) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        index: LanceIndex,
+        hasher: TermHasher,
+        between: Callable[[], None] = lambda: None,
+    ) -> None:
         self._catalogue = catalogue
         self._index = index
         self._hasher = hasher
+        self._between = between
         self._rows: list[tuple[int, int, str]] = []
         self._documents: list[int] = []
         self.passages = 0
 
     def add(self, document_id: int) -> None:
         """Take a stored document; its passages are written now or with later ones."""
-        for row in self._catalogue.passages_of(document_id):
+        for at, row in enumerate(self._catalogue.passages_of(document_id)):
+            if at % _HASHED_AT_ONCE == 0:
+                self._between()
             prefix = chunking.prefix(row.title, row.headings)
             self._rows.append(
                 (row.passage_id, document_id, self._hasher.of_passage(prefix, row.text))
@@ -58,8 +69,10 @@ class WordsBatch:
 
     def flush(self) -> None:
         """Write what was collected, flush it to the disk, then say so in the database."""
+        self._between()
         if self._rows:
             self._index.add_terms(self._rows)
+            self._between()
             self._index.sync()
         if self._documents:
             self._catalogue.mark_words(self._documents)
@@ -119,7 +132,7 @@ class MeaningBatch:
     def _encoded(
         self, rows: list[PassageRow], cancel: Stop, told: Callable[[int], None]
     ) -> Iterator[tuple[int, NDArray[np.float32]]]:
-        """Positions in `rows` and their vectors, until a question begins or `cancel` is set."""
+        """Positions in `rows` and their vectors, until a question begins, a pause, or `cancel`."""
         if cancel.is_set():
             return
         texts = [searched_text(row) for row in rows]
@@ -127,7 +140,7 @@ class MeaningBatch:
             for places, part in parts:
                 yield from zip(places, part, strict=True)
                 told(len(part))
-                if cancel.is_set():
+                if cancel.is_set() or self._gate.paused:
                     return
 
     def _mark(self, whole: list[int], waiting: list[PassageRow]) -> None:

@@ -2,7 +2,8 @@
 
 Work is cut into pieces of a tenth of a second or so, and between them it passes the gate. A
 question that begins closes it at once, and `taken_back` reaches what is under way: embedding, whose
-pieces are long and need both cores, is broken off and done again afterwards.
+pieces are long and need both cores, is broken off and done again afterwards; merging the index's
+files, in a process of its own, stands still.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class Gate:
         self._paused = False
         self._said: Waiting = ""
         self.taken_back = Interrupt()
-        """Set during a question and while paused; work that can be broken off listens to it."""
+        """Set while a question runs: work that can be broken off listens to it."""
 
     @property
     def paused(self) -> bool:
@@ -57,7 +58,6 @@ class Gate:
         """Close the gate until it is opened again, or open it."""
         with self._changed:
             self._paused = paused
-            self._take_back()
             self._changed.notify_all()
 
     def watch(self, system: Callable[[], Waiting]) -> None:
@@ -73,13 +73,14 @@ class Gate:
         """While inside, a question runs and the gate is closed."""
         with self._changed:
             self._questions += 1
-            self._take_back()
+            self.taken_back.set()
         try:
             yield
         finally:
             with self._changed:
                 self._questions -= 1
-                self._take_back()
+                if not self._questions:
+                    self.taken_back.clear()
                 self._changed.notify_all()
 
     def wait(self, cancel: Stop) -> None:
@@ -92,12 +93,11 @@ class Gate:
                     self._changed.wait(0.1 if self._own_reason() else _LOOKED_AT)
         self._say("")
 
-    def _take_back(self) -> None:
-        """Break off what is under way when the gate closes; let it be when it opens."""
+    def step(self, cancel: Stop) -> None:
+        """As `wait`, for the many steps of one piece of work: quick, as battery and load do not
+        count."""
         if self._own_reason():
-            self.taken_back.set()
-        else:
-            self.taken_back.clear()
+            self.wait(cancel)
 
     def _own_reason(self) -> Waiting:
         if self._questions:
