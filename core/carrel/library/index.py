@@ -107,13 +107,12 @@ class LanceIndex:
         self._embedder = embedder
         self._dimensions = dimensions
         with reading("opening"):
-            name = self._vectors_name()
-            self._vectors = self._open(name, dimensions) if embedder else None
+            self._vectors = self._open(self._vectors_name(), dimensions) if embedder else None
 
     # --- writing ------------------------------------------------------------------------------
 
     def add_terms(self, rows: Sequence[tuple[int, int, str]]) -> None:
-        """Add (passage id, document id, space-joined terms); found at once, indexed in batches."""
+        """Add (passage id, document id, space-joined terms); found when this returns."""
         if not rows:
             return
         pa = arrow()
@@ -128,9 +127,11 @@ class LanceIndex:
         with self._change("adding words"):
             if self._terms is None:  # an empty table is falsy
                 self._terms = self._create_terms()
-            self._terms.add(data)
             self._unindexed += len(rows)
-            if self._unindexed >= OPTIMIZE_AT:
+            if self._unindexed < OPTIMIZE_AT:
+                self._terms.add(data)
+            else:  # until the rows are indexed, searches stay in the version before
+                self._db.open_table(self._terms_name()).add(data)
                 self._merge(self._terms)
                 self._unindexed = 0
 
@@ -154,8 +155,8 @@ class LanceIndex:
         )
         with self._change("adding vectors"):
             if self._vectors is None:
-                schema = vector_schema(self._dimensions)
-                self._vectors = self._db.create_table(self._vectors_name(), schema=schema)
+                name, schema = self._vectors_name(), vector_schema(self._dimensions)
+                self._vectors = self._db.create_table(name, schema=schema)
             self._vectors.add(data)
             self._small_files += 1
             if self._small_files >= _MERGE_AT:
@@ -301,8 +302,8 @@ class LanceIndex:
         wanted = {passage: (document, words) for passage, document, words in sample}
         if not wanted:
             return
-        where = f"passage_id IN ({', '.join(map(str, wanted))})"
         with reading("checking"):
+            where = f"passage_id IN ({', '.join(map(str, wanted))})"
             table = self._current(self._terms_name())
             rows = table.search().where(where).limit(len(wanted)).to_list() if table else []
         found = {row["passage_id"]: (row["document_id"], row["terms"]) for row in rows}
@@ -337,9 +338,9 @@ class LanceIndex:
 
     def _merge(self, table: Any) -> None:
         """In the process that is there for it, or here when there is none."""
-        if self._helper is not None and self._helper(self._folder, table.name):
-            table.checkout_latest()
-        else:
+        merged = self._helper is not None and self._helper(self._folder, table.name)
+        table.checkout_latest()
+        if not merged:
             nearest.merge(table)
 
     def _terms_name(self) -> str:

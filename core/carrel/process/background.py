@@ -8,7 +8,7 @@ import subprocess
 import sys
 from typing import Any
 
-_NICE = 10  # of 19: about a tenth of a core that others want too, so that work still ends
+_NICER = 10  # steps of 19: about a tenth of a core that others want too, so that work still ends
 
 
 def start_options() -> dict[str, Any]:
@@ -26,7 +26,8 @@ def start_options() -> dict[str, Any]:
 def lower(pid: int) -> None:
     """Give a process that was just started less than others get."""
     if sys.platform != "win32":
-        os.setpriority(os.PRIO_PROCESS, pid, _NICE)
+        now = os.getpriority(os.PRIO_PROCESS, pid)  # raising it is not allowed
+        os.setpriority(os.PRIO_PROCESS, pid, min(now + _NICER, 19))
 
 
 def hold(process: subprocess.Popen[bytes]) -> None:
