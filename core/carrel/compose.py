@@ -15,6 +15,7 @@ from carrel.engine.holder import ModelHolder
 from carrel.engine.rates import Rates
 from carrel.library.embedders import EmbedderSource, fake_source, starter_source
 from carrel.library.library import Library
+from carrel.library.upkeep import UpkeepProcess
 from carrel.settings import Settings
 from carrel.store.conversations import Conversations
 from carrel_models.adapters import AdapterShelf
@@ -49,11 +50,13 @@ class Core:
             profile.create()
         self.profile = profile
         self.settings = Settings(profile.settings)
-        self.reader: ReaderProcess = ReaderProcess()
+        self.reader: ReaderProcess = ReaderProcess(background=True)
+        self.upkeep = UpkeepProcess()
         source = embedder_source(profile, self.settings, fakes=fakes)
         self.library = Library(
-            profile, self.settings, self.reader, source, read_only=read_only, key=key
-        )
+            profile, self.settings, self.reader, source, read_only=read_only, key=key,
+            upkeep=self.upkeep,
+        )  # fmt: skip
         self.registry = Registry(profile.models)
         self.adapters = AdapterShelf(profile.adapters)
         self.presets = Presets(profile.presets)
@@ -78,7 +81,7 @@ class Core:
 
     def workers(self) -> dict[str, Child]:
         """The worker processes of this core by name, started or not."""
-        found = {"reader": self.reader.child}
+        found = {"reader": self.reader.child, "index": self.upkeep.child}
         child = getattr(self.language_model, "child", None)
         return {**found, "model": child} if child is not None else found
 
@@ -86,6 +89,7 @@ class Core:
         """End the workers and close the database."""
         self.model.close()
         self.reader.close()
+        self.upkeep.rest()
         self.library.close()
 
     def __enter__(self) -> Core:

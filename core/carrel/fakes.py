@@ -11,7 +11,7 @@ import threading
 import time
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from carrel.engine.messages import (
@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from carrel.engine.keeping import SavedState
+    from carrel_models.stops import Interrupt
 
+_BATCH = 24  # texts between two looks at an interrupt
 _WORD = re.compile(r"\w+")
 
 
@@ -145,6 +147,15 @@ class HashEmbedder:
     def encode_query(self, text: str) -> NDArray[np.float32]:
         vector: NDArray[np.float32] = self.encode_passages([text])[0]
         return vector
+
+    def encode_batches(
+        self, texts: Sequence[str], interrupt: Interrupt
+    ) -> Generator[tuple[Sequence[int], NDArray[np.float32]], None, None]:
+        for at in range(0, len(texts), _BATCH):
+            if interrupt.is_set():
+                return
+            some = texts[at : at + _BATCH]
+            yield range(at, at + len(some)), self.encode_passages(some)
 
 
 class MemoryIndex:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         TemplatePreview,
     )
     from carrel.reading.messages import Extract, PageImage, ReaderReply, RenderPage
+    from carrel_models.stops import Interrupt
 
 
 class LanguageModel(Protocol):
@@ -40,7 +41,8 @@ class LanguageModel(Protocol):
 
 
 class Embedder(Protocol):
-    """Turns text into unit vectors of `dimensions` float32."""
+    """Turns text into unit vectors of `dimensions` float32. `encode_batches` yields (positions in
+    `texts`, their vectors) part by part; `interrupt` breaks it off, and it ends with those done."""
 
     id: str
     sha256: str
@@ -50,6 +52,9 @@ class Embedder(Protocol):
     def count_tokens(self, texts: Sequence[str]) -> list[int]: ...
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
     def encode_query(self, text: str) -> NDArray[np.float32]: ...
+    def encode_batches(
+        self, texts: Sequence[str], interrupt: Interrupt
+    ) -> Generator[tuple[Sequence[int], NDArray[np.float32]], None, None]: ...
 
 
 class VectorIndex(Protocol):

@@ -1,7 +1,7 @@
 """Where every worker process begins: it gives up the network first, then becomes what it is called.
 
-`python -I -m carrel.worker KIND --line FD[,FD] [arguments]`; KIND is desk, reader, model or export.
-Nothing heavier than ctypes is imported before the filter is in place.
+`python -I -m carrel.worker KIND --line FD[,FD] [arguments]`; KIND is desk, reader, model, index
+or export. Nothing heavier than ctypes is imported before the filter is in place.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def main(argv: list[str]) -> int:
 
 
 def serve_alone(kind: str, numbers: str) -> None:
-    """Serve the reader's or the model's handlers, one call at a time, until the line ends."""
+    """Serve the handlers of reader, model or index, one call at a time, until the line ends."""
     from carrel.process.child import open_their_line
     from carrel.process.probing import probe_handlers
     from carrel.process.server import Server
@@ -57,6 +57,8 @@ def serve_alone(kind: str, numbers: str) -> None:
         limit_self()
     elif kind == "model":
         from carrel.engine.worker import handlers
+    elif kind == "index":
+        from carrel.library.upkeep import handlers
     else:
         raise SystemExit(f"There is no worker called {kind}.")
     Server(open_their_line(numbers), {**handlers(), **probe_handlers()}).run()

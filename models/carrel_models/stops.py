@@ -53,6 +53,50 @@ class Locks:
             lock.release()
 
 
+class Interrupt:
+    """A wish to stop that calls who listens: foreign code cannot look at a wish while it runs."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._set = False
+        self._calls: list[tuple[Callable[[], None], Callable[[], None]]] = []
+
+    def is_set(self) -> bool:
+        """Whether the work should end now."""
+        return self._set
+
+    def set(self) -> None:
+        """Wish it, and tell all who listen, in this thread."""
+        with self._lock:
+            self._set = True
+            for stop, _ in self._calls:
+                stop()
+
+    def clear(self) -> None:
+        """Wish it no longer, and tell all who listen."""
+        with self._lock:
+            self._set = False
+            for _, go_on in self._calls:
+                go_on()
+
+    @contextlib.contextmanager
+    def calls(
+        self, stop: Callable[[], None], go_on: Callable[[], None] = lambda: None
+    ) -> Iterator[None]:
+        """While inside, `stop` is called when the wish comes, at once when it is there already, and
+        `go_on` when it goes. Both must be quick, and are never called after the end."""
+        call = stop, go_on
+        with self._lock:
+            self._calls.append(call)
+            if self._set:
+                stop()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._calls.remove(call)
+
+
 class AnyOf:
     """Several wishes to stop, as one."""
 

@@ -6,12 +6,16 @@ between the two leaves work to do again, never a document that claims to be sear
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from carrel.library import chunking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from carrel.library.gate import Gate
     from carrel.library.index import LanceIndex
@@ -22,8 +26,8 @@ if TYPE_CHECKING:
     from carrel_models.stops import Stop
 
 _WORDS_BATCH = 4000  # passages per write: a write and its flush to disk cost about 20 ms
-_MEANING_BATCH = 24  # passages embedded between two looks at cancel and at waiting questions:
-# a tenth of a second; with fewer, batches of similar length are rare and embedding is slower
+_HASHED_AT_ONCE = 100  # passages: some ten milliseconds
+_MEANING_BATCH = 192  # passages embedded and written together: a second or two
 
 
 def searched_text(row: PassageRow) -> str:
@@ -32,19 +36,29 @@ def searched_text(row: PassageRow) -> str:
 
 
 class WordsBatch:
-    """Collects documents whose words go to the index together."""
+    """Collects documents whose words go to the index together. `between` is called now and then and
+    may take its time: a waiting question comes first."""
 
-    def __init__(self, catalogue: Catalogue, index: LanceIndex, hasher: TermHasher) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        index: LanceIndex,
+        hasher: TermHasher,
+        between: Callable[[], None] = lambda: None,
+    ) -> None:
         self._catalogue = catalogue
         self._index = index
         self._hasher = hasher
+        self._between = between
         self._rows: list[tuple[int, int, str]] = []
         self._documents: list[int] = []
         self.passages = 0
 
     def add(self, document_id: int) -> None:
         """Take a stored document; its passages are written now or with later ones."""
-        for row in self._catalogue.each_passage(document_id):
+        for at, row in enumerate(self._catalogue.each_passage(document_id)):
+            if at % _HASHED_AT_ONCE == 0:
+                self._between()
             prefix = chunking.prefix(row.title, row.headings)
             self._rows.append(
                 (row.passage_id, document_id, self._hasher.of_passage(prefix, row.text))
@@ -55,8 +69,10 @@ class WordsBatch:
 
     def flush(self) -> None:
         """Write what was collected, flush it to the disk, then say so in the database."""
+        self._between()
         if self._rows:
             self._index.add_terms(self._rows)
+            self._between()
             self._index.sync()
         if self._documents:
             self._catalogue.mark_words(self._documents)
@@ -85,7 +101,7 @@ class MeaningBatch:
         whole: list[int] = []
         for document_id in document_ids:
             for row in self._catalogue.each_passage(document_id):
-                if len(waiting) == _MEANING_BATCH * 8:
+                if len(waiting) == _MEANING_BATCH:
                     if not self._embed(waiting, cancel, told):
                         return
                     waiting = []
@@ -97,22 +113,36 @@ class MeaningBatch:
 
     def _embed(self, rows: list[PassageRow], cancel: Stop, told: Callable[[int], None]) -> bool:
         """Embed and write these passages; False when cancelled (nothing of them is written)."""
-        made = []
-        for i in range(0, len(rows), _MEANING_BATCH):
+        vectors: dict[int, NDArray[np.float32]] = {}
+        while len(vectors) < len(rows):
             self._gate.wait(cancel)
+            left = [at for at in range(len(rows)) if at not in vectors]
+            for at, vector in self._encoded([rows[i] for i in left], cancel, told):
+                vectors[left[at]] = vector
             if cancel.is_set():
                 return False
-            some = rows[i : i + _MEANING_BATCH]
-            vectors = self._embedder.encode_passages([searched_text(row) for row in some])
-            made += [
-                (row.passage_id, row.document_id, vector)
-                for row, vector in zip(some, vectors, strict=True)
-            ]
-            told(len(some))
-        if made:
-            self._index.add_vectors(made)
+        if rows:
+            self._gate.wait(cancel)
+            self._index.add_vectors(
+                [(r.passage_id, r.document_id, vectors[at]) for at, r in enumerate(rows)]
+            )
+            self._gate.wait(cancel)
             self._index.sync()
         return True
+
+    def _encoded(
+        self, rows: list[PassageRow], cancel: Stop, told: Callable[[int], None]
+    ) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        """Positions in `rows` and their vectors, until a question begins, a pause, or `cancel`."""
+        if cancel.is_set():
+            return
+        texts = [searched_text(row) for row in rows]
+        with closing(self._embedder.encode_batches(texts, self._gate.taken_back)) as parts:
+            for places, part in parts:
+                yield from zip(places, part, strict=True)
+                told(len(part))
+                if cancel.is_set() or self._gate.paused:
+                    return
 
     def _mark(self, whole: list[int], waiting: list[PassageRow]) -> None:
         """Mark documents none of whose passages still wait."""

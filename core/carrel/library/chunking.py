@@ -19,8 +19,8 @@ _PIECE = re.compile(r"\S{1,40}")  # a long word without spaces (CJK, hashes) is 
 _LINE = re.compile(r"[^\r\n]*\S[^\r\n]*")
 # Above this share of the size a passage rather ends with its paragraph than in the next one.
 _FULL_ENOUGH = 0.75
-# Units, and their characters, whose word-pieces are counted at once.
-_AT_ONCE, _CHARACTERS = 8_192, 250_000
+# Units, and their characters, whose word-pieces are counted at once: some ten milliseconds.
+_AT_ONCE, _CHARACTERS = 500, 100_000
 
 
 class BlockLike(Protocol):
@@ -90,16 +90,18 @@ def chunk(
     pages: Sequence[PageLike],
     count_tokens: CountTokens,
     size: int = SIZE,
+    between: Callable[[], None] = lambda: None,
 ) -> list[Chunk]:
     """Cut `text` into passages of at most `size` word-pieces, in reading order.
 
     `blocks` and `pages` have absolute offsets in ascending order; text outside all blocks is taken
-    as paragraphs. `count_tokens` is called with some thousand strings at once, and never with all:
+    as paragraphs. `count_tokens` is called with some hundred strings at once, and never with all:
     what is held beside the text and its passages does not grow with it. A heading may make its
-    passage larger than `size` by its own length.
+    passage larger than `size` by its own length. `between` is called now and then and may take its
+    time.
     """
     starts = [page.start for page in pages]
-    counted = _counted(text, _units(text, blocks), count_tokens, size)
+    counted = _counted(text, _units(text, blocks), count_tokens, size, between)
     return [
         Chunk(
             start=first.start,
@@ -157,11 +159,16 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _counted(
-    text: str, units: Iterator[_Unit], count_tokens: CountTokens, size: int
+    text: str,
+    units: Iterator[_Unit],
+    count_tokens: CountTokens,
+    size: int,
+    between: Callable[[], None],
 ) -> Iterator[tuple[_Unit, int]]:
     """Units with their word-pieces; those of more than `size` are replaced by runs that fit."""
     while some := _some(units):
         counts = _each([text[unit.start : unit.end] for unit in some], count_tokens)
+        between()
         long = [at for at, count in enumerate(counts) if count > size]
         if not long:
             yield from zip(some, counts, strict=True)

@@ -4,15 +4,16 @@
 original where the prepared one would not be the same. `load_embedder` reads the card and chooses.
 Texts are sorted by length and run in small batches on one single-threaded session a core: that is
 faster than one batch over all cores, because nobody waits for the slowest core at every layer.
+What indexing embeds can be broken off in the middle of a batch, for a question.
 """
 
 from __future__ import annotations
 
 import os
-import threading
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from carrel.ports import Embedder
+    from carrel_models.stops import Interrupt
 
 __all__ = ["OnnxEmbedder", "TorchEmbedder", "find_export", "load_embedder", "load_original"]
 
@@ -32,6 +34,7 @@ __all__ = ["OnnxEmbedder", "TorchEmbedder", "find_export", "load_embedder", "loa
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 BATCH = 4  # with 2 to 8 the fastest; small batches keep a layer's states in the cache
+_PART = 24  # texts between two looks at an interrupt where what runs cannot be broken off
 # ONNX Runtime joins an addition and the layer norm after it into one node whose code for processors
 # (1.32) takes nearly six times as long as the two: 29 % of the whole time, against 4 and 3 %.
 _SLOWER = ["SkipLayerNormFusion"]
@@ -86,31 +89,48 @@ class OnnxEmbedder:
         return vector
 
     def encode_batches(
-        self, texts: Sequence[str], cancel: threading.Event | None = None
-    ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
+        self, texts: Sequence[str], interrupt: Interrupt | None = None
+    ) -> Generator[tuple[list[int], NDArray[np.float32]], None, None]:
         """Yield (positions in `texts`, their vectors) batch by batch, longest texts first.
 
-        Ends early, with the texts so far, soon after `cancel` is set.
+        Ends with what is done within some milliseconds of the interrupt: batches that run are
+        broken off between two nodes of the model, and their texts are missing.
         """
+        batches, ids = self._batches(texts)
+        with _breakable(interrupt) as options:
+            # map() cancels what has not begun when this generator is closed.
+            parts = self._pool.map(
+                lambda rows: self._part([ids[at] for at in rows], options), batches
+            )
+            for rows, part in zip(batches, parts, strict=True):
+                if part is not None:
+                    yield rows, part
+
+    def _batches(self, texts: Sequence[str]) -> tuple[list[list[int]], list[list[int]]]:
+        """Positions of texts of similar length, and the token ids of all texts."""
         prompt = self.card.prompts.get("passage", "")
-        encoded = self._tokenizer.encode_batch_fast([prompt + text for text in texts])
-        ids = [one.ids for one in encoded]
+        ids = [one.ids for one in self._tokenizer.encode_batch_fast([prompt + t for t in texts])]
         order = sorted(range(len(ids)), key=lambda at: -len(ids[at]))
-        batches = [order[at : at + BATCH] for at in range(0, len(order), BATCH)]
-        # map() cancels what has not begun when this generator is closed or returns.
-        for rows, part in zip(
-            batches, self._pool.map(lambda rows: self._run([ids[at] for at in rows]), batches),
-            strict=True,
-        ):  # fmt: skip
-            yield rows, part
-            if cancel is not None and cancel.is_set():
-                return
+        return [order[at : at + BATCH] for at in range(0, len(order), BATCH)], ids
 
     def close(self) -> None:
         """End the threads; the embedder cannot be used afterwards."""
         self._pool.shutdown(cancel_futures=True)
 
-    def _run(self, ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+    def _part(self, ids: Sequence[Sequence[int]], options: Any) -> NDArray[np.float32] | None:
+        """As `_run`; None when it was broken off through its `options`, or was to be before."""
+        from onnxruntime.capi.onnxruntime_pybind11_state import Fail
+
+        if options.terminate:
+            return None
+        try:
+            return self._run(ids, options)
+        except Fail:
+            if options.terminate:
+                return None
+            raise
+
+    def _run(self, ids: Sequence[Sequence[int]], options: Any = None) -> NDArray[np.float32]:
         """Unit vectors of token id lists, run as one padded batch."""
         shape = (len(ids), max(map(len, ids)))
         tokens = np.full(shape, self.card.pad_id, dtype=np.int64)
@@ -120,7 +140,7 @@ class OnnxEmbedder:
             mask[row, : len(one)] = 1
         feeds = {"input_ids": tokens, "attention_mask": mask, "token_type_ids": np.zeros_like(mask)}
         inputs = {name: feeds[name] for name in self.card.inputs}
-        (states,) = self._session.run(None, inputs)
+        (states,) = self._session.run(None, inputs, options)
         return pooled(states, mask, self.card.pooling)
 
 
@@ -150,6 +170,17 @@ class TorchEmbedder:
         """Return the unit vector (dimensions,) of a question."""
         vector: NDArray[np.float32] = self._encode([text], "query")[0]
         return vector
+
+    def encode_batches(
+        self, texts: Sequence[str], interrupt: Interrupt | None = None
+    ) -> Generator[tuple[Sequence[int], NDArray[np.float32]], None, None]:
+        """Yield (positions in `texts`, their vectors) part by part; an interrupt is looked at
+        between two parts."""
+        for at in range(0, len(texts), _PART):
+            if interrupt is not None and interrupt.is_set():
+                return
+            some = texts[at : at + _PART]
+            yield range(at, at + len(some)), self.encode_passages(some)
 
     def _encode(self, texts: list[str], kind: str) -> NDArray[np.float32]:
         vectors = self._model.encode(
@@ -248,6 +279,24 @@ def _session(path: Path) -> Any:
         str(path), sess_options=options, providers=["CPUExecutionProvider"],
         disabled_optimizers=_SLOWER,
     )  # fmt: skip
+
+
+@contextmanager
+def _breakable(interrupt: Interrupt | None) -> Iterator[Any]:
+    """Run options for one piece of work: the interrupt, and the end of the block, break off what
+    runs with them."""
+    import onnxruntime
+
+    options = onnxruntime.RunOptions()
+
+    def end() -> None:
+        options.terminate = True
+
+    try:
+        with nullcontext() if interrupt is None else interrupt.calls(end):
+            yield options
+    finally:
+        end()
 
 
 def _cores() -> int:

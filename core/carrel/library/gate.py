@@ -1,7 +1,9 @@
 """Where indexing waits: while a question runs, while it is paused, on battery, under load.
 
 Work is cut into pieces of a tenth of a second or so, and between them it passes the gate. A
-question that begins closes it at once.
+question that begins closes it at once, and `taken_back` reaches what is under way: embedding, whose
+pieces are long and need both cores, is broken off and done again afterwards; merging the index's
+files, in a process of its own, stands still.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 from carrel.desk.library_requests import Waiting
-from carrel_models.stops import Stop
+from carrel_models.stops import Interrupt, Stop
 
 _LOOKED_AT = 2.0  # seconds between two looks at battery and load while these keep the gate closed
 
@@ -39,6 +41,8 @@ class Gate:
         self._questions = 0
         self._paused = False
         self._said: Waiting = ""
+        self.taken_back = Interrupt()
+        """Set while a question runs: work that can be broken off listens to it."""
 
     @property
     def paused(self) -> bool:
@@ -69,11 +73,14 @@ class Gate:
         """While inside, a question runs and the gate is closed."""
         with self._changed:
             self._questions += 1
+            self.taken_back.set()
         try:
             yield
         finally:
             with self._changed:
                 self._questions -= 1
+                if not self._questions:
+                    self.taken_back.clear()
                 self._changed.notify_all()
 
     def wait(self, cancel: Stop) -> None:
@@ -85,6 +92,12 @@ class Gate:
                     # Nobody wakes this for a `cancel`, nor when a battery is charged again.
                     self._changed.wait(0.1 if self._own_reason() else _LOOKED_AT)
         self._say("")
+
+    def step(self, cancel: Stop) -> None:
+        """As `wait`, for the many steps of one piece of work: quick, as battery and load do not
+        count."""
+        if self._own_reason():
+            self.wait(cancel)
 
     def _own_reason(self) -> Waiting:
         if self._questions:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import shutil
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -53,8 +53,9 @@ if TYPE_CHECKING:
 OPTIMIZE_AT = 2_000  # unindexed rows; 5,000 of them slow a term search from 3.5 to 30 ms
 _MERGE_AT = 50  # additions of vectors: each makes a file, and every search opens all of them
 _AT_ONCE = timedelta(milliseconds=1)  # all versions but the newest: 0 would warn of the same
-_KEEP_VERSIONS = timedelta(minutes=10)  # a reader beside us may still be in an older version
 NO_SECRET = Secret()
+Helper = Callable[[Path, str], bool]
+"""Takes the index folder and a table's name, returns whether it could; see `upkeep`."""
 _KEYED = re.compile(r"-[0-9a-f]{8}$")
 
 
@@ -63,8 +64,8 @@ class LanceIndex:
 
     `embedder` names the vectors in use ("" for none), `dimensions` their length. A `read_only`
     index sees what a writer in another process adds; an `exact` one never searches approximately.
-    Searches may run in several threads; writing
-    calls wait for each other. Raises IndexDamaged when the folder is not a readable index.
+    A `helper` merges a table's files elsewhere. Searches may run in several threads; writing calls
+    wait for each other. Raises IndexDamaged when the folder is not a readable index.
     """
 
     def __init__(
@@ -76,12 +77,14 @@ class LanceIndex:
         read_only: bool = False,
         secret: Secret = NO_SECRET,
         exact: bool = False,
+        helper: Helper | None = None,
     ) -> None:
         if not folder.is_absolute():
             raise ValueError(f"The index folder must be an absolute path, not {folder}.")
         self._folder = folder
         self._secret = secret
         self._exact = exact
+        self._helper = helper
         self._read_only = read_only
         self._writing = threading.RLock()
         self._unindexed = 0
@@ -104,13 +107,12 @@ class LanceIndex:
         self._embedder = embedder
         self._dimensions = dimensions
         with reading("opening"):
-            name = self._vectors_name()
-            self._vectors = self._open(name, dimensions) if embedder else None
+            self._vectors = self._open(self._vectors_name(), dimensions) if embedder else None
 
     # --- writing ------------------------------------------------------------------------------
 
     def add_terms(self, rows: Sequence[tuple[int, int, str]]) -> None:
-        """Add (passage id, document id, space-joined terms); found at once, indexed in batches."""
+        """Add (passage id, document id, space-joined terms); found when this returns."""
         if not rows:
             return
         pa = arrow()
@@ -125,10 +127,13 @@ class LanceIndex:
         with self._change("adding words"):
             if self._terms is None:  # an empty table is falsy
                 self._terms = self._create_terms()
-            self._terms.add(data)
             self._unindexed += len(rows)
-            if self._unindexed >= OPTIMIZE_AT:
-                self.optimize()
+            if self._unindexed < OPTIMIZE_AT:
+                self._terms.add(data)
+            else:  # until the rows are indexed, searches stay in the version before
+                self._db.open_table(self._terms_name()).add(data)
+                self._merge(self._terms)
+                self._unindexed = 0
 
     def add_vectors(self, rows: Sequence[tuple[int, int, NDArray[np.float32]]]) -> None:
         """Add (passage id, document id, unit vector of `dimensions` float32)."""
@@ -150,14 +155,13 @@ class LanceIndex:
         )
         with self._change("adding vectors"):
             if self._vectors is None:
-                schema = vector_schema(self._dimensions)
-                self._vectors = self._db.create_table(self._vectors_name(), schema=schema)
+                name, schema = self._vectors_name(), vector_schema(self._dimensions)
+                self._vectors = self._db.create_table(name, schema=schema)
             self._vectors.add(data)
             self._small_files += 1
             if self._small_files >= _MERGE_AT:
-                self._vectors.optimize(cleanup_older_than=_KEEP_VERSIONS)
+                self._merge(self._vectors)
                 self._small_files = 0
-                nearest.train(self._vectors)
 
     def remove(self, documents: Sequence[int]) -> None:
         """Take all rows of these documents out of every table; unknown ids are ignored."""
@@ -204,10 +208,8 @@ class LanceIndex:
         query path: `add_terms` does it before 2,000 rows wait."""
         with self._change("optimizing"):
             for table in self._tables():
-                table.optimize(cleanup_older_than=_KEEP_VERSIONS)
+                self._merge(table)
             self._unindexed = 0
-            if self._vectors is not None:
-                nearest.train(self._vectors)
 
     def sync(self) -> None:
         """Wait until every file and folder of the index is safely on disk (fsync), and seal it."""
@@ -300,8 +302,8 @@ class LanceIndex:
         wanted = {passage: (document, words) for passage, document, words in sample}
         if not wanted:
             return
-        where = f"passage_id IN ({', '.join(map(str, wanted))})"
         with reading("checking"):
+            where = f"passage_id IN ({', '.join(map(str, wanted))})"
             table = self._current(self._terms_name())
             rows = table.search().where(where).limit(len(wanted)).to_list() if table else []
         found = {row["passage_id"]: (row["document_id"], row["terms"]) for row in rows}
@@ -333,6 +335,13 @@ class LanceIndex:
         with self._writing, reading(what):
             self._seal.begin()
             yield
+
+    def _merge(self, table: Any) -> None:
+        """In the process that is there for it, or here when there is none."""
+        merged = self._helper is not None and self._helper(self._folder, table.name)
+        table.checkout_latest()
+        if not merged:
+            nearest.merge(table)
 
     def _terms_name(self) -> str:
         return f"terms{self._suffix()}"

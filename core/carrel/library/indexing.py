@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from carrel.desk.library_requests import Synced
@@ -137,7 +138,7 @@ class Indexer:
 
     def resume(self, report: Report, cancel: Stop) -> None:
         """Finish what an earlier run left: words first, then meaning."""
-        batch = WordsBatch(self._catalogue, self._index, self._hasher)
+        batch = self._words(cancel)
         for document_id in self._catalogue.needs_words():
             batch.add(document_id)
         batch.flush()
@@ -151,15 +152,19 @@ class Indexer:
         self, collection: int, seen: Look, meter: Meter, tally: Tally, cancel: Stop
     ) -> None:
         files = seen.scan.found
-        batch = WordsBatch(self._catalogue, self._index, self._hasher)
+        batch = self._words(cancel)
         for document_id in self._catalogue.needs_words():
             batch.add(document_id)
-        changed = [one for one in files if self._must_read(collection, one)]
+        changed = []
+        for one in files:
+            self._gate.step(cancel)
+            if self._must_read(collection, one):
+                changed.append(one)
         tally.unchanged = len(files) - len(changed)
         meter.start("reading", len(files), tally.unchanged)
         for opened in ahead(self._opened(changed, cancel)):
             self._gate.wait(cancel)
-            self._take(collection, opened, batch, tally)
+            self._take(collection, opened, batch, tally, cancel)
             meter.document(opened.found.path, batch.passages)
         batch.flush()
         meter.passages = batch.passages
@@ -194,7 +199,13 @@ class Indexer:
                 between=lambda: self._gate.wait(cancel),
             )  # fmt: skip
 
-    def _take(self, collection: int, opened: Opened, batch: WordsBatch, tally: Tally) -> None:
+    def _words(self, cancel: Stop) -> WordsBatch:
+        between = partial(self._gate.step, cancel)
+        return WordsBatch(self._catalogue, self._index, self._hasher, between)
+
+    def _take(
+        self, collection: int, opened: Opened, batch: WordsBatch, tally: Tally, cancel: Stop
+    ) -> None:
         """Store what came of one file."""
         path, state = opened.found
         known = self._catalogue.known(path)
@@ -207,7 +218,7 @@ class Indexer:
         if isinstance(opened.outcome, UserError):
             self._settle(collection, path, state, opened.outcome, opened.digest)
         else:
-            batch.add(self._store(collection, opened, opened.outcome))
+            batch.add(self._store(collection, opened, opened.outcome, cancel))
 
     def _keep(
         self, collection: int, opened: Opened, known: Known | None, batch: WordsBatch, tally: Tally
@@ -233,10 +244,11 @@ class Indexer:
         if again:
             batch.add(document_id)
 
-    def _store(self, collection: int, opened: Opened, document: Document) -> int:
+    def _store(self, collection: int, opened: Opened, document: Document, cancel: Stop) -> int:
         chunks = chunking.chunk(
-            document.text, document.blocks, document.pages, self._embedder.count_tokens
-        )
+            document.text, document.blocks, document.pages, self._embedder.count_tokens,
+            between=partial(self._gate.step, cancel),
+        )  # fmt: skip
         path, state = opened.found
         return self._catalogue.store(
             path, collection, state, opened.digest, opened.format, document, chunks

@@ -29,12 +29,15 @@ from carrel.store.database import Database
 from carrel_models.stops import AnyOf
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from carrel.desk.library_requests import ForgetPlan, Forgotten, Waiting
     from carrel.events import Added, Hit
     from carrel.library.embedders import EmbedderSource
     from carrel.library.forgetting import Wish
     from carrel.library.index import LanceIndex
     from carrel.library.search import Searcher
+    from carrel.library.upkeep import UpkeepProcess
     from carrel.ports import Embedder, Reader
     from carrel.profile import Profile
     from carrel.settings import Settings
@@ -45,7 +48,8 @@ class Library:
     """Folders of documents that can be searched. Open it once per process; close it at the end.
 
     `embedder` is made when it is first needed. With `read_only` nothing can be added, which is how
-    a command looks into a profile that a window holds. `key` opens an encrypted carrel.db.
+    a command looks into a profile that a window holds. `key` opens an encrypted carrel.db; `upkeep`
+    merges the index's files in a process of its own.
     """
 
     def __init__(
@@ -57,9 +61,11 @@ class Library:
         *,
         read_only: bool = False,
         key: bytes | None = None,
+        upkeep: UpkeepProcess | None = None,
     ) -> None:
         self._settings = settings
         self._reader = reader
+        self._upkeep = upkeep
         self._embedder = embedder
         self.read_only = read_only
         self.database = Database(profile.database, key=key, read_only=read_only)
@@ -261,7 +267,11 @@ class Library:
         """While inside, nobody else changes the library; gives what says that work must stop."""
         self._require_writable()
         with self._indexing:
-            yield AnyOf(cancel, self._interrupt)
+            try:
+                yield AnyOf(cancel, self._interrupt)
+            finally:
+                if self._upkeep is not None:
+                    self._upkeep.rest()
 
     def _require_writable(self) -> None:
         if self.read_only:
@@ -327,12 +337,17 @@ class Library:
             LanceIndex, self._folder, self._embedder.id, self._embedder.dimensions,
             read_only=self.read_only, secret=self.catalogue.index_secret(),
             exact=self._settings.text("vector_search") == "exact",
+            helper=self._merge_apart if self._upkeep is not None else None,
         )  # fmt: skip
         if self.read_only:
             return open_read_only(make)
         index, lost = open_index(self._folder, self.catalogue, make, self._finish_forgetting)
         self._lost = lost or self._is_lost(index)
         return index
+
+    def _merge_apart(self, folder: Path, table: str) -> bool:
+        upkeep = self._upkeep
+        return upkeep is not None and upkeep.merge(folder, table, self.gate.taken_back)
 
     def _is_lost(self, index: LanceIndex) -> bool:
         """Whether no words are in the index though documents were read: it was dropped to make

@@ -21,6 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from carrel.errors import UserError, WorkerDied
+from carrel.process import background
 from carrel.process.caller import Caller
 from carrel.process.frames import Frame, Line, PipeLine, SocketLine
 
@@ -30,7 +31,10 @@ _LAST_LINES = 20
 
 
 class Child:
-    """One worker process and its line. Not started until `start()` or `ensure()`."""
+    """One worker process and its line. Not started until `start()` or `ensure()`.
+
+    One in the `background` gets less of the processor than others, and `hold` stops it for a while.
+    """
 
     def __init__(
         self,
@@ -38,6 +42,7 @@ class Child:
         args: Sequence[str] = (),
         *,
         line: Literal["pipe", "socket"] = "pipe",
+        background: bool = False,
         env: Mapping[str, str] | None = None,
         on_event: Callable[[Frame], None] | None = None,
         on_end: Callable[[], None] | None = None,
@@ -45,6 +50,7 @@ class Child:
         self.kind = kind
         self._args = list(args)
         self._line_kind = line
+        self._background = background
         self._env = env
         self._on_event = on_event
         self._on_end = on_end
@@ -114,7 +120,10 @@ class Child:
                     [*_command(), self.kind, "--line", ",".join(map(str, numbers)), *self._args],
                     stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                     pass_fds=numbers, close_fds=True, env=_environment(self._env),
+                    **(background.start_options() if self._background else {}),
                 )  # fmt: skip
+                if self._background:
+                    background.lower(self._process.pid)
             except OSError as error:
                 ours.close()
                 raise UserError(
@@ -136,6 +145,16 @@ class Child:
                 on_event=self._on_event, on_end=self._on_end,
             )  # fmt: skip
 
+    def hold(self) -> None:
+        """Have the process stand still, where the system can; nothing when it does not run."""
+        if self._process is not None and self.alive:
+            background.hold(self._process)
+
+    def go_on(self) -> None:
+        """Have the process go on after `hold`."""
+        if self._process is not None and self.alive:
+            background.go_on(self._process)
+
     def kill(self) -> None:
         """End the process at once (SIGKILL) and collect it."""
         with self._lock:
@@ -147,6 +166,8 @@ class Child:
         """End the line, give the process `grace` seconds to finish, then kill it."""
         with self._lock:
             self._ending = True
+            if self._background:
+                self.go_on()  # to hear that its line ends
             if self._line is not None:
                 self._line.close_writing()
             if self._wait(grace) is None:

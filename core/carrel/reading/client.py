@@ -27,10 +27,11 @@ _REPLIES: msgspec.json.Decoder[ReaderReply] = msgspec.json.Decoder(ReaderReply)
 
 
 class ReaderProcess:
-    """ports.Reader over a confined worker. One call at a time; others wait."""
+    """ports.Reader over a confined worker. One call at a time; others wait. In the `background` it
+    takes what others leave of the processor."""
 
-    def __init__(self) -> None:
-        self._child = Child("reader", line="socket")
+    def __init__(self, *, background: bool = False) -> None:
+        self._child = Child("reader", line="socket", background=background)
         self._turn = threading.RLock()
 
     @property

@@ -160,6 +160,24 @@ def test_long_texts_give_the_same_passages_as_in_one_piece(size):
     assert found == whole(text, blocks, count_words, size)
 
 
+def test_a_long_document_gives_way_often_and_is_cut_the_same():
+    """However long it is, only some hundred sentences are measured between two looks up."""
+    sizes, looks = [], []
+
+    def counted(some):
+        sizes.append(len(some))
+        return count_words(some)
+
+    text = "A short sentence stands here. " * 3_000
+    chunks = chunk(text, [], [], counted, size=20, between=lambda: looks.append(len(sizes)))
+    assert max(sizes) <= 500
+    assert looks == [1, 2, 3, 4, 5, 6]
+    assert len(chunks) == 750
+    assert {texts(text, [one])[0] for one in chunks} == {
+        "A short sentence stands here. " * 3 + "A short sentence stands here."
+    }
+
+
 KINDS = st.sampled_from(["heading", "paragraph", "list", "table", "code"])
 PARTS = st.lists(
     st.tuples(KINDS, st.text("ab .\n|-。x", max_size=9), st.sampled_from([(), ("H",), ("H", "I")])),

@@ -4,6 +4,7 @@ import importlib.metadata
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,7 @@ import pytest
 from carrel.errors import UserError
 from carrel.library.embedder_card import find_export, read_card, weights_sha256
 from carrel.library.embedding import OnnxEmbedder, load_embedder, pooled
+from carrel_models.stops import Interrupt
 
 TEXTS = ["The rent is due on the third day.", "Rent must be paid on day three.", "A cat sleeps."]
 
@@ -97,15 +99,82 @@ def test_tokens_are_counted_whole_and_long_texts_are_cut(embedder):
     assert float(cut[0] @ cut[1]) == pytest.approx(1.0, abs=1e-4)
 
 
+LONG = "A long passage that fills the whole of what the embedder reads of a text. " * 20
+
+
 @pytest.mark.embedder
-def test_cancel_stops_between_batches(embedder):
-    cancel = threading.Event()
-    done = []
-    for rows, part in embedder.encode_batches(["A text."] * 400, cancel):
-        assert len(rows) == len(part)
+def test_an_interrupt_breaks_off_the_batches_that_run(embedder):
+    """Those that were done before are given, each once; the rest is missing."""
+    begun, interrupt, done = threading.Event(), Interrupt(), []
+    threading.Thread(target=lambda: (begun.wait(60), interrupt.set()), daemon=True).start()
+    for rows, part in embedder.encode_batches([LONG] * 400, interrupt):
+        assert part.shape == (len(rows), 384)
+        assert np.linalg.norm(part, axis=1) == pytest.approx(np.ones(len(rows)), abs=1e-5)
         done += rows
-        cancel.set()
-    assert 0 < len(done) < 400
+        begun.set()
+    assert 0 < len(done) < 200
+    assert len(set(done)) == len(done)
+    assert list(embedder.encode_batches([LONG], interrupt)) == []
+    interrupt.clear()
+    (rest,) = embedder.encode_batches([LONG], interrupt)
+    assert rest[0] == [0]
+
+
+@pytest.mark.embedder
+def test_a_batch_ends_long_before_its_time_when_it_is_broken_off(embedder):
+    """Not only between batches: one batch of 256 word-pieces takes many times as long."""
+    interrupt, running = Interrupt(), threading.Event()
+    real = embedder._session
+
+    class Telling:
+        def run(self, *args):
+            running.set()
+            return real.run(*args)
+
+    start = time.perf_counter()
+    list(embedder.encode_batches([LONG] * 4))
+    whole = time.perf_counter() - start
+    times = []
+    embedder._session = Telling()
+    try:
+        for _ in range(5):
+            running.clear()
+            interrupt.clear()
+            work = threading.Thread(
+                target=lambda: times.append(list(embedder.encode_batches([LONG] * 4, interrupt)))
+            )
+            work.start()
+            assert running.wait(60)
+            start = time.perf_counter()
+            interrupt.set()
+            work.join()
+            times[-1] = times[-1], time.perf_counter() - start
+    finally:
+        embedder._session = real
+    assert [done for done, _ in times] == [[]] * 5
+    assert sorted(took for _, took in times)[2] < whole / 2
+
+
+@pytest.mark.embedder
+def test_a_batch_that_fails_is_not_taken_for_one_that_was_broken_off(embedder, monkeypatch):
+    from onnxruntime.capi.onnxruntime_pybind11_state import Fail
+
+    class Broken:
+        def run(self, *args):
+            raise Fail("out of memory")
+
+    monkeypatch.setattr(embedder, "_session", Broken())
+    with pytest.raises(Fail, match="out of memory"):
+        list(embedder.encode_batches(TEXTS, Interrupt()))
+
+
+@pytest.mark.embedder
+def test_leaving_early_breaks_off_the_rest(embedder):
+    parts = embedder.encode_batches([LONG] * 40)
+    first, _ = next(parts)
+    parts.close()
+    assert len(first) == 4
+    assert embedder.encode_query("still here").shape == (384,)
 
 
 @pytest.mark.embedder

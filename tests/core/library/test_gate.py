@@ -80,6 +80,38 @@ def test_work_waits_for_the_computer(reason, monkeypatch):
     assert WORDS[reason].startswith("Indexing waits")
 
 
+def test_a_step_waits_for_questions_and_pauses_but_does_not_ask_the_computer():
+    asked = []
+    gate = Gate(lambda: asked.append(1) or "battery")
+    gate.step(threading.Event())
+    assert asked == []
+    gate.pause(True)
+    stepped = threading.Event()
+    cancel = threading.Event()
+    told = Told()
+    gate.told_to(told)
+    threading.Thread(target=lambda: (gate.step(cancel), stepped.set()), daemon=True).start()
+    told.wait_for("paused")
+    assert not stepped.is_set()
+    cancel.set()
+    assert stepped.wait(10)
+
+
+def test_a_question_takes_back_what_listens_until_the_last_one_ends():
+    gate, heard = Gate(), []
+    with gate.taken_back.calls(lambda: heard.append("stop"), lambda: heard.append("go on")):
+        with gate.question(), gate.question():
+            assert gate.taken_back.is_set()
+            assert "go on" not in heard
+        assert not gate.taken_back.is_set()
+    assert (heard[0], heard[-1], heard.count("go on")) == ("stop", "go on", 1)
+    with gate.question(), gate.taken_back.calls(lambda: heard.append("late")):
+        assert heard[-1] == "late"
+    said = len(heard)
+    with gate.question():
+        assert len(heard) == said
+
+
 def test_a_stop_ends_the_waiting():
     cancel, told = threading.Event(), Told()
     gate = Gate(told=told)
