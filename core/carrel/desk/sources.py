@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _AROUND = 20_000  # characters of text shown before and after a quote
 _RENDER_SECONDS = 15.0
+_SKIPPED = 2  # characters without text, or a space, that pdfium has between two of a quote
 
 
 class _Text(NamedTuple):
@@ -127,9 +128,7 @@ class Sources:
             char_map = now.char_maps.get(page, [])
         else:
             char_map = self._catalogue.char_map(path, page)
-        if not char_map:
-            return [(first, last)]
-        return [(char_map[first], char_map[last - 1] + 1)]
+        return runs(char_map[first:last]) if char_map else [(first, last)]
 
     def _as_text(
         self, request: ViewSource, now: _Text, place: _Place, page: int | None
@@ -141,6 +140,22 @@ class Sources:
             text=now.text[begin:end],
             mark_start=place.start - begin, mark_end=place.end - begin,
         )  # fmt: skip
+
+
+def runs(indices: list[int]) -> list[tuple[int, int]]:
+    """The ranges of pdfium characters that the parts of a quote stand for, -1 for none.
+
+    Cells of a table that stand beside each other in the quote can be far apart in pdfium's order.
+    """
+    found: list[tuple[int, int]] = []
+    for index in indices:
+        if index < 0:
+            continue
+        if found and 0 <= index - found[-1][1] <= _SKIPPED:
+            found[-1] = (found[-1][0], index + 1)
+        elif not found or index + 1 != found[-1][1]:
+            found.append((index, index + 1))
+    return found
 
 
 def locate(now: _Text, request: ViewSource) -> _Place:

@@ -47,8 +47,8 @@ class PlacedBlock(NamedTuple):
 
 class Document(NamedTuple):
     """A file that was read. `char_maps[page][i]` is the pdfium character of the page's i-th
-    character; a page without an entry maps to itself. No boxes can be drawn when `engine` is
-    "pypdf". `pages` is empty for formats without pages."""
+    character, -1 where none is drawn; a page without an entry maps to itself. No boxes can be
+    drawn when `engine` is "pypdf". `pages` is empty for formats without pages."""
 
     format: str
     title: str

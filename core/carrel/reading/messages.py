@@ -49,7 +49,8 @@ class RenderPage(Message, frozen=True):
 class Section(Message, frozen=True):
     """A piece of text, in reading order: one PDF page, or a stretch of another format.
 
-    `char_map[i]` is the pdfium character index of text[i]; empty where it is i itself.
+    `char_map[i]` is the pdfium character index of text[i], -1 for what is not drawn (the bars
+    between a table's cells); the whole map is empty where it is i itself.
     """
 
     text: str

@@ -14,12 +14,14 @@ from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
 from carrel.errors import UserError
-from carrel.reading import problems
+from carrel.reading import pdf_tables, problems
 from carrel.reading.layout import sections, trimmed
 from carrel.reading.messages import Block, Extract, Extracted, Section
 from carrel.reading.pdf_document import load_page, opened, title_of
 from carrel.reading.pdf_layout import Layout, Line, reads_like_a_heading
 from carrel.reading.pdf_outline import read_outline
+from carrel.reading.pdf_retell import retold
+from carrel.reading.pdf_turn import quarters, turned
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfTextPage
@@ -45,7 +47,10 @@ _NOISE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\uf0b7\ufeff\ufffe\ufff
 
 
 class _RawPage(NamedTuple):
+    """A page as it is told, with its tables in the text, and the lines as they are printed."""
+
     number: int
+    printed: list[Line]
     text: str
     char_map: list[int]
     lines: list[Line]
@@ -64,7 +69,7 @@ def extract(request: Extract, fd: int, cancel: threading.Event) -> Iterator[Sect
             if cancel.is_set():
                 return
             page = _read_page(document, number)
-            layout.learn(page.lines)
+            layout.learn(page.printed)
             characters += len(page.text.strip())
             held.append(page)
             if number >= _PRIMING:
@@ -93,9 +98,14 @@ def _read_page(document: PdfDocument, number: int) -> _RawPage:
             raw = chars.get_text_range(errors="surrogatepass") if count else ""
             char_map = character_map(chars, raw, count)
             text = in_spoken_order(chars, clean_page(raw), char_map)
-            return _RawPage(number, text, char_map, _lines(chars, text, char_map))
+            turns = quarters(chars, text, char_map)
+            lines = _lines(chars, text, char_map, turns)
+            tables = pdf_tables.find(page, chars, text, char_map, lines, turns)
+            return _RawPage(number, lines, *retold(text, char_map, lines, tables))
     except (PdfiumError, UserError):
-        return _RawPage(number, "", [], [])  # one damaged page costs that page, not the document
+        return _RawPage(
+            number, [], "", [], []
+        )  # one damaged page costs that page, not the document
 
 
 def in_spoken_order(chars: PdfTextPage, text: str, char_map: list[int]) -> str:
@@ -160,7 +170,7 @@ def _shifts(chars: PdfTextPage, units: int) -> list[int]:
     return found
 
 
-def _lines(chars: PdfTextPage, text: str, char_map: list[int]) -> list[Line]:
+def _lines(chars: PdfTextPage, text: str, char_map: list[int], turns: int = 0) -> list[Line]:
     from pypdfium2 import raw
 
     box = raw.FS_RECTF()
@@ -176,13 +186,14 @@ def _lines(chars: PdfTextPage, text: str, char_map: list[int]) -> list[Line]:
         if not raw.FPDFText_GetLooseCharBox(chars.raw, first, pointer):
             lines.append(Line(start, end, 0.0, 0.0, 0.0, False))
             continue
-        left, bottom, height = box.left, box.bottom, box.top - box.bottom
+        left, bottom, _, top = turned((box.left, box.bottom, box.right, box.top), turns)
+        height = top - bottom
         bold = False
         if reads_like_a_heading(text[start:end]):
             # A line is as large, and as bold, as the lesser of its ends: a bullet, a drop capital
             # or a bold first word does not make a heading.
             if raw.FPDFText_GetLooseCharBox(chars.raw, last, pointer):
-                height = min(height, box.top - box.bottom)
+                height = min(height, box.right - box.left if turns % 2 else box.top - box.bottom)
             bold = _is_bold(chars, first) and _is_bold(chars, last)
         lines.append(Line(start, end, left, bottom, height, bold))
     return lines

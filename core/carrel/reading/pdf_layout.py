@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from carrel.reading.decoding import one_line
 from carrel.reading.layout import HeadingPath
-from carrel.reading.messages import Block
+from carrel.reading.messages import Block, BlockKind
 from carrel.reading.pdf_outline import Entry
 
 _LARGER = 1.1  # times the body's size: smaller differences are noise
@@ -36,7 +36,10 @@ _LETTERS = re.compile(r"[\W\d_]+")
 
 
 class Line(NamedTuple):
-    """A line of a page: its range in the text, its left and bottom edge and height in points."""
+    """A line of a page: its range in the text, its left and bottom edge and height in points.
+
+    A whole table is one line, as high as one of its rows.
+    """
 
     start: int
     end: int
@@ -44,6 +47,7 @@ class Line(NamedTuple):
     bottom: float
     height: float
     bold: bool
+    kind: BlockKind = "paragraph"
 
 
 class _Heading(NamedTuple):
@@ -68,7 +72,7 @@ class Layout:
             self._sizes[_size(line)] += line.end - line.start
 
     def blocks(self, number: int, text: str, lines: list[Line]) -> list[Block]:
-        """Return the headings and paragraphs of a page."""
+        """Return the headings, paragraphs and tables of a page."""
         if self._outline is not None:
             headings = self._named(self._outline.get(number, []), text, lines)
         else:
@@ -96,11 +100,13 @@ class Layout:
         path = self._path.path
         for a, b in pairwise(cuts):
             start, end = lines[a].start, lines[b - 1].end
-            yield Block(kind="paragraph", start=start, end=end, headings=path)
+            yield Block(kind=lines[a].kind, start=start, end=end, headings=path)
 
     def _named(self, entries: list[Entry], text: str, lines: list[Line]) -> list[_Heading]:
         """Find bookmarks among the lines; one not found counts from where the last one stood."""
-        words = [_letters(text[line.start : line.end]) for line in lines]
+        words = [
+            "" if line.kind == "table" else _letters(text[line.start : line.end]) for line in lines
+        ]
         found: list[_Heading] = []
         at = 0
         for entry in entries:
@@ -126,7 +132,8 @@ class Layout:
                 found[-1] = found[-1]._replace(last=i + 1)
             else:
                 found.append(_Heading(i, i + 1, level, ""))
-        if sum(h.last - h.first for h in found) > max(1, _MAX_SHARE * len(lines)):
+        rows = sum(text.count("\n", line.start, line.end) for line in lines)  # of tables
+        if sum(h.last - h.first for h in found) > max(1, _MAX_SHARE * (len(lines) + rows)):
             return []
         titled = (h._replace(title=_title(text, lines, h)) for h in found)
         return [h for h in titled if h.title not in self._path.path]
@@ -138,6 +145,8 @@ def _title(text: str, lines: list[Line], heading: _Heading) -> str:
 
 def _level(words: str, line: Line, body: float) -> int:
     """Return the level from 1 that a line's looks give it, 0 for body text."""
+    if line.kind == "table":
+        return 0
     size = _size(line)
     least = _NUMBERED_LARGER if _NUMBERED.match(words) else _LARGER
     if body <= 0 or (size < least * body and not line.bold) or not reads_like_a_heading(words):
@@ -196,6 +205,8 @@ def _paragraph_starts(text: str, lines: list[Line]) -> set[int]:
 
 def _parts(above: Line, line: Line, pitch: float, ended: bool) -> bool:
     drop = _drop(above, line)
+    if "table" in (above.kind, line.kind):
+        return True
     if (
         drop > _GAP * max(pitch, line.height)
         or abs(_size(above) - _size(line)) > 0.2 * above.height

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carrel.desk.requests import ViewSource
-from carrel.desk.sources import _Text, locate, page_of
+from carrel.desk.sources import _Text, locate, page_of, runs
 from carrel.store.rows import PageRange
 
 QUOTE = "The lessor pays."
@@ -57,3 +57,12 @@ def test_pages_are_found_by_offset():
     pages = [PageRange(1, 0, 10), PageRange(2, 12, 20)]
     assert [page_of(pages, n) for n in (0, 9, 11, 12, 99)] == [1, 1, 1, 2, 2]
     assert page_of([], 5) is None
+
+
+def test_the_characters_of_a_quote_are_marked_and_nothing_between_its_cells():
+    assert runs([3, 4, 5]) == [(3, 6)]
+    assert runs([3, 4, 7, 8]) == [(3, 9)]  # pdfium has two characters without text there
+    assert runs([30, 31, -1, -1, -1, 5, 6]) == [(30, 32), (5, 7)]
+    assert runs([30, 31, -1, 80]) == [(30, 32), (80, 81)]
+    assert runs([-1, -1]) == []
+    assert runs([]) == []

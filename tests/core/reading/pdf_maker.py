@@ -57,8 +57,10 @@ def document(
     page_entries: bytes = b"",
     outline: Sequence[tuple[str, int]] = (),
     title: str = "",
+    drawn: str = "",
 ) -> bytes:
-    """A PDF of text pages. `outline` names (title, page from 1) bookmarks of one level."""
+    """A PDF of text pages. `outline` names (title, page from 1) bookmarks of one level; `drawn` are
+    operators that every page begins with."""
     kids = b" ".join(b"%d 0 R" % (10 + 2 * i) for i in range(len(pages)))
     objects = {
         1: b"<< /Type /Catalog /Pages 2 0 R %s >>" % (b"/Outlines 3 0 R" if outline else b""),
@@ -69,7 +71,7 @@ def document(
             b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] %s /Contents %d 0 R "
             b"/Resources << %s >> >>" % (page_entries, 11 + 2 * i, _FONTS)
         )
-        objects[11 + 2 * i] = stream(content(lines))
+        objects[11 + 2 * i] = stream(drawn.encode() + b"\n" + content(lines))
     assert len(pages) < 40, "numbers from 90 on are fonts and bookmarks"
     objects |= _FONT_OBJECTS
     objects |= _outline(outline)
