@@ -1,6 +1,7 @@
 """Where every worker process begins: it gives up the network first, then becomes what it is called.
 
-`python -I -m carrel.worker KIND --line FD[,FD] [arguments]`; KIND is desk, reader, model or export.
+`python -I -m carrel.worker KIND --line FD[,FD] [arguments]`; KIND is desk, reader, model,
+keyring or export.
 Nothing heavier than ctypes is imported before the filter is in place.
 """
 
@@ -28,10 +29,19 @@ def prepare() -> None:
     os.environ.update(_OFFLINE)
 
 
+def prepare_keyring() -> None:
+    """Confine this process to local sockets, for the session bus, and to starting no program."""
+    confine.confine_window()
+    confine.confine_reader()
+
+
 def main(argv: list[str]) -> int:
     """Run the worker that the arguments name; returns its exit status."""
-    prepare()
     kind, rest = argv[0], argv[1:]
+    if kind == "keyring":
+        prepare_keyring()
+    else:
+        prepare()
     if kind == "export":
         from carrel.library.exporting import main as export
 
@@ -57,6 +67,8 @@ def serve_alone(kind: str, numbers: str) -> None:
         limit_self()
     elif kind == "model":
         from carrel.engine.worker import handlers
+    elif kind == "keyring":
+        from carrel.keyring.worker import handlers
     else:
         raise SystemExit(f"There is no worker called {kind}.")
     Server(open_their_line(numbers), {**handlers(), **probe_handlers()}).run()

@@ -138,6 +138,8 @@ class Desk:
             keeping.LockNow: self._lock,
             keeping.Unlock: self._unlock,
             keeping.SetPassphrase: self._set_passphrase,
+            keeping.UnlockWithKey: self._unlock_with_key,
+            keeping.KeyFor: self._key_for,
         }
 
     def _rules(self, request: keeping.GetRules | keeping.SetRules, call: Call) -> Iterator[Message]:
@@ -183,6 +185,18 @@ class Desk:
             raise UserError("The passphrase is not right.", "Type it again.", "wrong_key")
         self.locked = False
         yield self._lock_state()
+
+    def _unlock_with_key(self, request: keeping.UnlockWithKey, call: Call) -> Iterator[Message]:
+        self.asked.append(request)
+        if bytes.fromhex(request.key) != self.passphrase.encode():
+            raise UserError("The key opens nothing any more.", "Type it.", "stale_key")
+        self.locked = False
+        yield self._lock_state()
+
+    def _key_for(self, request: keeping.KeyFor, call: Call) -> Iterator[Message]:
+        if request.passphrase != self.passphrase:
+            raise UserError("The passphrase is not right.", "Type it again.", "wrong_key")
+        yield keeping.ProfileKey(key=self.passphrase.encode().hex())
 
     def _set_passphrase(self, request: keeping.SetPassphrase, call: Call) -> Iterator[Message]:
         self.asked.append(request)

@@ -16,6 +16,7 @@ from carrel.desk.library_requests import (
     ExportSurvey,
     Forget,
     GetRules,
+    KeyFor,
     LibraryReply,
     ListLeftOut,
     ListSurveys,
@@ -29,6 +30,7 @@ from carrel.desk.library_requests import (
     Survey,
     Sync,
     Unlock,
+    UnlockWithKey,
     WhatIsForgotten,
 )
 from carrel.desk.shelf_requests import AdapterChoice, ShelfReply, ShelfRequest
@@ -185,6 +187,8 @@ Request = (
     | AskLock
     | Unlock
     | SetPassphrase
+    | UnlockWithKey
+    | KeyFor
     | LockNow
 )
 
