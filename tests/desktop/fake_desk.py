@@ -68,6 +68,12 @@ class FakeDesk:
         assert not self._thread.is_alive()
 
 
+_GROUPS = {
+    "readable": ("indexed", "keyword_only"),
+    "unreadable": ("empty", "encrypted", "failed", "missing", "quarantined"),
+}
+
+
 class Desk:
     """What the fake desks of one test know and were asked; `make` is given to the bridge."""
 
@@ -261,7 +267,8 @@ class Desk:
         rows = [
             row
             for row in self.documents
-            if request.status in ("", row.status) and request.contains in row.path
+            if (not request.status or row.status in _GROUPS.get(request.status, request.status))
+            and request.contains in row.path
         ]
         shown = rows[request.offset : request.offset + request.limit]
         yield desk.DocumentList(documents=shown, total=len(rows))

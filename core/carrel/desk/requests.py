@@ -83,7 +83,8 @@ class ListCollections(Message, frozen=True):
 
 
 class ListDocuments(Message, frozen=True):
-    """-> DocumentList, at most `limit` rows from `offset`. Empty filters mean all."""
+    """-> DocumentList, at most `limit` rows from `offset`. Empty filters mean all; `status` may be
+    "readable" or "unreadable", each for several."""
 
     collection: str = ""
     status: str = ""

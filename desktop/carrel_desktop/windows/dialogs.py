@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
 from carrel_desktop.i18n import tr
@@ -54,6 +55,8 @@ class Dialogs:
         box.setWindowTitle(title)
         box.setText(what)
         yes = box.addButton(action, QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        cancel = box.addButton(QMessageBox.StandardButton.Cancel)
+        cancel.setIcon(QIcon())  # the style's red cross would be the only one in the window
+        box.setDefaultButton(cancel)
         box.exec()
         return box.clickedButton() is yes

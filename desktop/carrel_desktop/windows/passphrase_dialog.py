@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
 from carrel_desktop import theme
@@ -90,11 +91,24 @@ class PassphraseDialog(QDialog):
         self.remember.setEnabled(reason == "")
         words = reason or what_keyring_means()
         self._means.setText(words)
+        self._fit()
         self.remember.setAccessibleDescription(words)
 
     def _say(self, words: str) -> None:
         self._problem.setText(words)
         self._problem.setVisible(bool(words))
+        self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Be high enough for sentences that take several lines."""
+        super().showEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.setMinimumHeight(layout.totalHeightForWidth(self.width()))
 
 
 def _field(name: str) -> QLineEdit:

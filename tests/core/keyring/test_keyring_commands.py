@@ -25,8 +25,8 @@ def locked(tmp_path_factory):
 
 @pytest.fixture
 def folder(locked, tmp_path):
-    """A copy of it."""
-    return shutil.copytree(locked, tmp_path / "copy")
+    """A copy of it, without the pipe that a window would listen to."""
+    return shutil.copytree(locked, tmp_path / "copy", ignore=shutil.ignore_patterns("raise"))
 
 
 def remember(folder, monkeypatch):
