@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
 from carrel_desktop.i18n import tr
@@ -55,8 +54,7 @@ class Dialogs:
         box.setWindowTitle(title)
         box.setText(what)
         yes = box.addButton(action, QMessageBox.ButtonRole.DestructiveRole)
-        cancel = box.addButton(QMessageBox.StandardButton.Cancel)
-        cancel.setIcon(QIcon())  # the style's red cross would be the only one in the window
-        box.setDefaultButton(cancel)
+        # not the standard button: styles put a red cross on that, the only one in the window
+        box.setDefaultButton(box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole))
         box.exec()
         return box.clickedButton() is yes
