@@ -18,12 +18,11 @@ from carrel.settings import Settings
 from carrel_desktop.app import App, build, child_maker
 from tests.core.hostile import good
 from tests.core.hostile.everything import HEAVY, corpus, lay_out
-from tests.desktop.frames import FrameGaps
+from tests.desktop.frames import LATE_MS, FrameGaps, percentile
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the corpus has Linux's pipes")
 
-GOAL_MS = 100.0  # at the 99th percentile of the time
-EVERY = 8  # of the corpus in the everyday run, each eighth file
+EVERY = 16  # of the corpus in the everyday run, each sixteenth file
 
 
 @pytest.fixture
@@ -93,23 +92,25 @@ def test_frames_keep_coming_while_hostile_files_are_read(
 ) -> None:
     gaps = add_and_watch(qtbot, app, folder, seconds)
     sys.stdout.write(gaps.words() + "\n")
-    assert gaps.percentile(0.99) < GOAL_MS, gaps.words()
+    assert percentile(gaps.own, 0.99) < LATE_MS, gaps.words()
     assert list((tmp_path / "profile" / "logs").glob("*")) == []
 
 
 def test_a_blocked_main_thread_is_seen(qtbot: QtBot) -> None:
     gaps = FrameGaps()
+    spun: list[bool] = []
     blocker = QTimer(interval=400)
-    blocker.timeout.connect(lambda: _spin(0.15))
+    blocker.timeout.connect(lambda: spun.append(_spin(0.15)))
     gaps.start()
     blocker.start()
-    qtbot.waitUntil(lambda: len(gaps.gaps) > 100)
+    qtbot.waitUntil(lambda: len(spun) > 2, timeout=30_000)
     blocker.stop()
     gaps.stop()
-    assert gaps.percentile(0.99) > GOAL_MS
+    assert percentile(gaps.own, 0.99) > LATE_MS, gaps.words()
 
 
-def _spin(seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
+def _spin(seconds: float) -> bool:
+    end = time.thread_time() + seconds
+    while time.thread_time() < end:
         pass
+    return True
