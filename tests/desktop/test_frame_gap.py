@@ -83,7 +83,7 @@ def add_and_watch(qtbot: QtBot, app: App, folder: Path, seconds: int) -> FrameGa
 
 @pytest.mark.parametrize(
     ("folder", "seconds"),
-    [("some", 60), pytest.param("whole", 1500, marks=pytest.mark.heavy)],
+    [("some", 240), pytest.param("whole", 1500, marks=pytest.mark.heavy)],
     indirect=["folder"],
 )
 @pytest.mark.timeout(1800)
