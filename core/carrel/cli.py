@@ -35,6 +35,9 @@ def main(argv: list[str]) -> int:
         from carrel.process.probing import probe_in_child
 
         window = probe_in_child("window")
+    from carrel.terminal.keyring import keyring_for
+
+    arguments.keyring = keyring_for(arguments)  # before the filter: it needs a local socket
     from carrel.worker import prepare
 
     prepare()
@@ -60,6 +63,9 @@ def main(argv: list[str]) -> int:
         output.error(full)
     except CarrelError as error:
         output.error(UserError(str(error), "Run the command again: what is broken is mended then."))
+    finally:
+        if arguments.keyring is not None:
+            arguments.keyring.close()
     return 1
 
 
@@ -123,7 +129,7 @@ def _open(profile: Profile, arguments: argparse.Namespace, read_only: bool) -> C
 
     return Core(
         profile, fakes=arguments.fakes, model=arguments.model, engine=arguments.engine,
-        read_only=read_only, key=key_of(profile),
+        read_only=read_only, key=key_of(profile, arguments.keyring),
     )  # fmt: skip
 
 
@@ -277,7 +283,8 @@ def _keeping_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     forget.add_argument("--yes", action="store_true", help="do not ask")
     lock = command("lock", "encrypt the profile with a passphrase, change it, or remove it")
     lock.add_argument("action", nargs="?", default="status",
-                      choices=("status", "set", "change", "remove"))  # fmt: skip
+                      choices=("status", "set", "change", "remove", "remember", "forget-key"),
+                      help="remember: keep the key in the system keyring")  # fmt: skip
     command("verify", "check everything that is stored")
     command("rebuild", "build the index again from the database")
     command("pause", "pause indexing in the window")

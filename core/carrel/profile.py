@@ -60,6 +60,11 @@ class Profile(NamedTuple):
         return self.data / "embedders"
 
     @property
+    def keyring(self) -> Path:
+        """The id of the entry in the system keyring; missing where nothing is kept there."""
+        return self.data / "keyring"
+
+    @property
     def settings(self) -> Path:
         return self.config / "settings.toml"
 

@@ -1,7 +1,7 @@
 """Where every worker process begins: it gives up the network first, then becomes what it is called.
 
-`python -I -m carrel.worker KIND --line FD[,FD] [arguments]`; KIND is desk, reader, model, index
-or export. Nothing heavier than ctypes is imported before the filter is in place.
+`python -I -m carrel.worker KIND --line FD[,FD] [arguments]`; KIND is desk, reader, model, index,
+keyring or export. Nothing heavier than ctypes is imported before the filter is in place.
 """
 
 from __future__ import annotations
@@ -28,10 +28,19 @@ def prepare() -> None:
     os.environ.update(_OFFLINE)
 
 
+def prepare_keyring() -> None:
+    """Confine this process to local sockets, for the session bus, and to starting no program."""
+    confine.confine_window()
+    confine.confine_reader()
+
+
 def main(argv: list[str]) -> int:
     """Run the worker that the arguments name; returns its exit status."""
-    prepare()
     kind, rest = argv[0], argv[1:]
+    if kind == "keyring":
+        prepare_keyring()
+    else:
+        prepare()
     if kind == "export":
         from carrel.library.exporting import main as export
 
@@ -59,6 +68,8 @@ def serve_alone(kind: str, numbers: str) -> None:
         from carrel.engine.worker import handlers
     elif kind == "index":
         from carrel.library.upkeep import handlers
+    elif kind == "keyring":
+        from carrel.keyring.worker import handlers
     else:
         raise SystemExit(f"There is no worker called {kind}.")
     Server(open_their_line(numbers), {**handlers(), **probe_handlers()}).run()

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QMenu
 
 from carrel.errors import UserError
 from carrel.events import Message, WorkerState
+from carrel.keyring.client import Keyring
 from carrel.process.child import Child
 from carrel.process.frames import Frame
 from carrel.process.instance import Instance, raise_first
@@ -40,6 +41,7 @@ from carrel_desktop.controllers.compare import CompareController
 from carrel_desktop.controllers.conversations import ConversationsController
 from carrel_desktop.controllers.importing import ImportController
 from carrel_desktop.controllers.keeping import KeepingController
+from carrel_desktop.controllers.keyring import KeyringDoor
 from carrel_desktop.controllers.library import LibraryController
 from carrel_desktop.controllers.locking import LockController
 from carrel_desktop.controllers.models import ModelsController
@@ -89,12 +91,18 @@ class App:
 
     def close(self) -> None:
         """End the desk and let the window go."""
+        self.controllers.lock.keyring.close()
         self.bridge.close()
         self.window.close()
         self.window.deleteLater()
 
 
-def build(make_desk: MakeDesk, settings: Settings, dialogs: Dialogs | None = None) -> App:
+def build(
+    make_desk: MakeDesk,
+    settings: Settings,
+    dialogs: Dialogs | None = None,
+    keyring: KeyringDoor | None = None,
+) -> App:
     """Make the window and everything behind it; nothing is started and nothing shown."""
     messages = Messages()
     bridge = Bridge(make_desk)
@@ -106,7 +114,7 @@ def build(make_desk: MakeDesk, settings: Settings, dialogs: Dialogs | None = Non
         library=LibraryController(bridge, messages, bridge),
         keeping=KeepingController(bridge, messages, bridge),
         surveys=SurveyController(bridge, messages, bridge),
-        lock=LockController(bridge, bridge),
+        lock=LockController(bridge, keyring, bridge),
         models=models,
         adapters=adapters,
         importing=ImportController(bridge, models, adapters, bridge),
@@ -273,7 +281,8 @@ def run(profile_folder: str | None, fakes: bool, files: Sequence[str] = ()) -> i
     settings = Settings(profile.settings)
     qt = dress(settings)
     arguments = ["--profile", profile_folder] if profile_folder else []
-    app = build(child_maker([*arguments, *(["--fakes"] if fakes else [])]), settings)
+    desk = child_maker([*arguments, *(["--fakes"] if fakes else [])])
+    app = build(desk, settings, keyring=Keyring(profile.keyring))
     before = reports.install(app.messages, profile.logs)
     app.window.show()
     app.ask.composer.field.setFocus()

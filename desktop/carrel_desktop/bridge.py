@@ -22,7 +22,7 @@ import msgspec
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from carrel.desk.requests import Reply
-from carrel.errors import Cancelled, UserError, WorkerDied
+from carrel.errors import Cancelled, UserError, WorkerDied, disk_full
 from carrel.events import Message, Thinking, Token
 from carrel.process.caller import Caller
 from carrel.process.frames import Frame
@@ -156,6 +156,17 @@ class Bridge(QObject):
         relay.start()
         return pending
 
+    def aside(
+        self, work: Callable[[], object], on_done: Callable[..., None], on_failed: OnFailed
+    ) -> None:
+        """Run `work` on a thread of its own, for what the desk cannot do; `on_done` gets what it
+        returned, `on_failed` what it raised."""
+        relay = threading.Thread(
+            target=self._work, args=(work, on_done, on_failed), daemon=True, name="beside the desk"
+        )
+        self._relays = {one for one in self._relays if one.is_alive()} | {relay}
+        relay.start()
+
     def close(self) -> None:
         """End the desk and wait for every thread of the bridge."""
         self._closing = True
@@ -187,6 +198,18 @@ class Bridge(QObject):
         except msgspec.DecodeError as error:
             end = UserError(f"The desk sent something unknown: {error}", code="defect")
         self._arrived.emit((self._finish, (pending, end)))
+
+    def _work(
+        self, work: Callable[[], object], on_done: Callable[..., None], on_failed: OnFailed
+    ) -> None:
+        try:
+            parcel = (on_done, work())
+        except UserError as error:
+            parcel = (on_failed, error)
+        except OSError as error:
+            words = f"Something could not be written: {error.strerror}."
+            parcel = (on_failed, disk_full(error) or UserError(words, "Make room there."))
+        self._arrived.emit(parcel)
 
     # --- on the main thread ---
 

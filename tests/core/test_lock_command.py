@@ -22,7 +22,10 @@ def test_set_use_and_remove(folder, monkeypatch):
     assert run(folder, "lock", "remove").returncode == 1
     assert "CARREL_NEW_PASSPHRASE" in run(folder, "lock", "set").stderr
     monkeypatch.setenv("CARREL_NEW_PASSPHRASE", PASS["CARREL_PASSPHRASE"])
-    assert document(run(folder, "lock", "set", "--json")) == {"encrypted": True}
+    assert document(run(folder, "lock", "set", "--json")) == {
+        "encrypted": True,
+        "remembered": False,
+    }
     monkeypatch.delenv("CARREL_NEW_PASSPHRASE")
     locked = run(folder, "search", "boiler", "--json")
     assert locked.returncode == 1
@@ -34,6 +37,9 @@ def test_set_use_and_remove(folder, monkeypatch):
     hits = document(run(folder, "search", "boiler", "--json"))["hits"]
     assert hits[0]["document"].endswith("lease.md")
     assert run(folder, "lock", "set").returncode == 1
-    assert document(run(folder, "lock", "remove", "--json")) == {"encrypted": False}
+    assert document(run(folder, "lock", "remove", "--json")) == {
+        "encrypted": False,
+        "remembered": False,
+    }
     monkeypatch.delenv("CARREL_PASSPHRASE")
     assert document(run(folder, "search", "boiler", "--json"))["hits"] == hits

@@ -68,6 +68,12 @@ class FakeDesk:
         assert not self._thread.is_alive()
 
 
+_GROUPS = {
+    "readable": ("indexed", "keyword_only"),
+    "unreadable": ("empty", "encrypted", "failed", "missing", "quarantined"),
+}
+
+
 class Desk:
     """What the fake desks of one test know and were asked; `make` is given to the bridge."""
 
@@ -138,6 +144,8 @@ class Desk:
             keeping.LockNow: self._lock,
             keeping.Unlock: self._unlock,
             keeping.SetPassphrase: self._set_passphrase,
+            keeping.UnlockWithKey: self._unlock_with_key,
+            keeping.KeyFor: self._key_for,
         }
 
     def _rules(self, request: keeping.GetRules | keeping.SetRules, call: Call) -> Iterator[Message]:
@@ -183,6 +191,18 @@ class Desk:
             raise UserError("The passphrase is not right.", "Type it again.", "wrong_key")
         self.locked = False
         yield self._lock_state()
+
+    def _unlock_with_key(self, request: keeping.UnlockWithKey, call: Call) -> Iterator[Message]:
+        self.asked.append(request)
+        if bytes.fromhex(request.key) != self.passphrase.encode():
+            raise UserError("The key opens nothing any more.", "Type it.", "stale_key")
+        self.locked = False
+        yield self._lock_state()
+
+    def _key_for(self, request: keeping.KeyFor, call: Call) -> Iterator[Message]:
+        if request.passphrase != self.passphrase:
+            raise UserError("The passphrase is not right.", "Type it again.", "wrong_key")
+        yield keeping.ProfileKey(key=self.passphrase.encode().hex())
 
     def _set_passphrase(self, request: keeping.SetPassphrase, call: Call) -> Iterator[Message]:
         self.asked.append(request)
@@ -247,7 +267,8 @@ class Desk:
         rows = [
             row
             for row in self.documents
-            if request.status in ("", row.status) and request.contains in row.path
+            if (not request.status or row.status in _GROUPS.get(request.status, request.status))
+            and request.contains in row.path
         ]
         shown = rows[request.offset : request.offset + request.limit]
         yield desk.DocumentList(documents=shown, total=len(rows))

@@ -56,7 +56,7 @@ def test_progress_says_what_how_many_how_fast_how_long(qtbot: QtBot, app: App, w
     with qtbot.waitSignal(app.controllers.library.progress_changed):
         world.tell(PROGRESS)
     said = words(app, "Annual reports")
-    assert "indexing 1,203 of 4,000 · 38.2 documents/s · 1 min 14 s left" in said
+    assert "indexing 1,203 of 4,000 · 38.2 documents/s · all words in 1 min 14 s" in said
     assert "searchable by words 30 % · by meaning 15 %" in said
 
 
@@ -72,7 +72,10 @@ def test_a_folder_is_added_by_the_dialog(qtbot: QtBot, app: App, world: Desk) ->
         app.commands.run("library.add_folder")
     assert world.requests(AddPaths) == [AddPaths(paths=["/home/ana/Notes"])]
     said = app.messages.history[-1].text
-    assert said == "Notes: 3 documents in 1.5 s. 1 could not be read; the table says why."
+    assert said == (
+        "Notes: 3 documents in 1.5 s."
+        " 1 could not be read or were left out; the table and Rules say why."
+    )
     qtbot.waitUntil(lambda: len(world.requests(ListDocuments)) == 2)
 
 

@@ -144,6 +144,18 @@ class SetPassphrase(Message, frozen=True):
     new: str
 
 
+class UnlockWithKey(Message, frozen=True):
+    """-> LockIs. `key` is hexadecimal. Raises UserError("stale_key") when it opens no more."""
+
+    key: str
+
+
+class KeyFor(Message, frozen=True):
+    """-> ProfileKey, for the system keyring. Raises UserError "wrong_key", "no_lock"."""
+
+    passphrase: str
+
+
 class LockNow(Message, frozen=True):
     """-> LockIs. Forget the key; nothing can be asked before Unlock."""
 
@@ -273,6 +285,12 @@ class LockIs(Message, frozen=True):
     words: str = ""
 
 
+class ProfileKey(Message, frozen=True):
+    """The key of carrel.db, hexadecimal; the same that the passphrase leads to."""
+
+    key: str
+
+
 LibraryReply = (
     Synced
     | IndexingIs
@@ -286,4 +304,5 @@ LibraryReply = (
     | SummaryLine
     | SummaryIs
     | LockIs
+    | ProfileKey
 )

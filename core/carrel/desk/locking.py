@@ -11,7 +11,16 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, get_args
 
 from carrel.compose import embedder_source
-from carrel.desk.library_requests import AskLock, LockIs, LockNow, SetPassphrase, Unlock
+from carrel.desk.library_requests import (
+    AskLock,
+    KeyFor,
+    LockIs,
+    LockNow,
+    ProfileKey,
+    SetPassphrase,
+    Unlock,
+    UnlockWithKey,
+)
 from carrel.desk.requests import Request
 from carrel.desk.service import Desk
 from carrel.desk.telling import Tell
@@ -20,7 +29,7 @@ from carrel.events import Changed, Message
 from carrel.library.locking import change_passphrase
 from carrel.process.rpc import Call, Handler, Handlers, Reply
 from carrel.settings import Settings
-from carrel.store.passphrase import key_for, salt_of
+from carrel.store.passphrase import key_for, key_to_keep, opens, salt_of, stale_key
 
 if TYPE_CHECKING:
     from carrel.compose import Core
@@ -76,7 +85,8 @@ class Door:
         """An answer to every request of the contract."""
         passed: dict[type[Message], Handler] = {kind: self._pass for kind in get_args(Request)}
         return passed | {
-            AskLock: self._ask, Unlock: self._unlock, SetPassphrase: self._set, LockNow: self._lock
+            AskLock: self._ask, Unlock: self._unlock, SetPassphrase: self._set, LockNow: self._lock,
+            UnlockWithKey: self._unlock_with_key, KeyFor: self._key_for,
         }  # fmt: skip
 
     def _pass(self, request: Message, call: Call) -> Iterator[Reply]:
@@ -97,6 +107,19 @@ class Door:
                 self._open(key_for(self.profile.database, request.passphrase))
                 self.wake()
         yield self._changed()
+
+    def _unlock_with_key(self, request: UnlockWithKey, call: Call) -> Iterator[Reply]:
+        with self._changing:
+            if self._inside is None:
+                key = bytes.fromhex(request.key)
+                if not opens(self.profile.database, key):
+                    raise stale_key()
+                self._open(key)
+                self.wake()
+        yield self._changed()
+
+    def _key_for(self, request: KeyFor, call: Call) -> Iterator[Reply]:
+        yield ProfileKey(key=key_to_keep(self.profile.database, request.passphrase).hex())
 
     def _lock(self, request: LockNow, call: Call) -> Iterator[Reply]:
         if salt_of(self.profile.database) is None:

@@ -16,6 +16,7 @@ from carrel.desk.library_requests import (
     ExportSurvey,
     Forget,
     GetRules,
+    KeyFor,
     LibraryReply,
     ListLeftOut,
     ListSurveys,
@@ -29,6 +30,7 @@ from carrel.desk.library_requests import (
     Survey,
     Sync,
     Unlock,
+    UnlockWithKey,
     WhatIsForgotten,
 )
 from carrel.desk.shelf_requests import AdapterChoice, ShelfReply, ShelfRequest
@@ -81,7 +83,8 @@ class ListCollections(Message, frozen=True):
 
 
 class ListDocuments(Message, frozen=True):
-    """-> DocumentList, at most `limit` rows from `offset`. Empty filters mean all."""
+    """-> DocumentList, at most `limit` rows from `offset`. Empty filters mean all; `status` may be
+    "readable" or "unreadable", each for several."""
 
     collection: str = ""
     status: str = ""
@@ -185,6 +188,8 @@ Request = (
     | AskLock
     | Unlock
     | SetPassphrase
+    | UnlockWithKey
+    | KeyFor
     | LockNow
 )
 

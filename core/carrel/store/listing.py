@@ -10,7 +10,10 @@ from carrel.desk.requests import CollectionRow, DocumentRow
 if TYPE_CHECKING:
     from carrel.store.database import Database
 
-_UNREADABLE = ("empty", "encrypted", "failed", "missing", "quarantined")
+_GROUPS = {
+    "unreadable": ("empty", "encrypted", "failed", "missing", "quarantined"),
+    "readable": ("indexed", "keyword_only"),
+}
 
 
 def collections(database: Database) -> list[CollectionRow]:
@@ -65,7 +68,8 @@ def documents(
 ) -> tuple[list[DocumentRow], int]:
     """Documents that pass the filters, by path, and how many there are without `limit`.
 
-    `status` may be "unreadable" for every status without text. Limit -1 is all.
+    `status` may be "unreadable" for every status without text, "readable" for those with it. Limit
+    -1 is all.
     """
     where, values = _filters(collection, status, contains)
     rows = database.rows(
@@ -103,9 +107,9 @@ def _filters(collection: str, status: str, contains: str) -> tuple[str, list[obj
             " ON c.id=cd.collection_id WHERE c.name=?)"
         )
         values.append(collection)
-    if status == "unreadable":
-        parts.append(f"d.status IN ({','.join('?' * len(_UNREADABLE))})")
-        values.extend(_UNREADABLE)
+    if status in _GROUPS:
+        parts.append(f"d.status IN ({','.join('?' * len(_GROUPS[status]))})")
+        values.extend(_GROUPS[status])
     elif status:
         parts.append("d.status=?")
         values.append(status)

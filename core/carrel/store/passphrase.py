@@ -73,3 +73,26 @@ def key_for(database: Path, passphrase: str) -> bytes | None:
             "wrong_key",
         )
     return key
+
+
+def key_to_keep(database: Path, passphrase: str) -> bytes:
+    """The key for the system keyring. Raises UserError "no_lock", and what `key_for` raises."""
+    key = key_for(database, passphrase)
+    if key is None:
+        raise UserError("There is no passphrase yet.", "Set one first.", "no_lock")
+    return key
+
+
+def opens(database: Path, key: bytes) -> bool:
+    """Whether a key that was kept elsewhere still opens this carrel.db."""
+    from carrel.store.database import opens_with
+
+    return len(key) == KEY_BYTES and salt_of(database) is not None and opens_with(database, key)
+
+
+def stale_key() -> UserError:
+    """What is said when it does not."""
+    return UserError(
+        "The key in the keyring does not open this profile any more, and was removed there.",
+        "Type the passphrase.", "stale_key",
+    )  # fmt: skip

@@ -24,12 +24,10 @@ from carrel_desktop.messages import Messages
 
 Filter = Literal["all", "indexed", "unreadable"]
 FILTERS: tuple[Filter, ...] = get_args(Filter)
-_STATUSES: dict[Filter, tuple[str, ...]] = {
-    "all": ("",),
-    "indexed": ("indexed", "keyword_only"),
-    "unreadable": ("empty", "encrypted", "failed", "missing", "quarantined"),
-}
+_STATUSES: dict[Filter, str] = {"all": "", "indexed": "readable", "unreadable": "unreadable"}
 PAGE = 500
+_MOST = 5000  # rows that are asked for again at once; who scrolled further scrolls again
+_LOOK_MS = 2000  # while files are indexed, the lists follow this often
 _SETTLE_MS = 300  # many Changed messages in a row redraw once
 
 
@@ -53,6 +51,8 @@ class LibraryController(QObject):
         self.progress: dict[str, IndexProgress] = {}
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self.refresh)
+        self._look = QTimer(self, singleShot=True, interval=_LOOK_MS)
+        self._look.timeout.connect(self.refresh)
         bridge.unasked.connect(self._heard)
         bridge.started.connect(self.refresh)
 
@@ -70,6 +70,7 @@ class LibraryController(QObject):
 
     def clear(self) -> None:
         """Show nothing any more."""
+        self._look.stop()
         self.collections, self.progress = [], {}
         self.collections_changed.emit()
         self._show([], 0)
@@ -81,41 +82,34 @@ class LibraryController(QObject):
     def show(self, filter: Filter, contains: str) -> None:
         """Filter the table by readability and by a part of the name."""
         self.filter, self.contains = filter, contains.strip()
-        self.list_documents()
+        self._list(0, PAGE)
 
     def list_documents(self) -> None:
-        """Ask for the first page of the table; a newer question replaces an older."""
+        """Ask again for as much of the table as is loaded; a newer question replaces an older."""
+        self._list(0, min(max(PAGE, len(self.documents)), _MOST))
+
+    def more_documents(self) -> None:
+        """Ask for the next page."""
+        if not self._listing and len(self.documents) < self.total:
+            self._list(len(self.documents), PAGE)
+
+    def _list(self, offset: int, limit: int) -> None:
         for pending in self._listing:
             pending.drop()
-        found: list[DocumentRow] = []
-        totals: list[int] = []
-        statuses = _STATUSES[self.filter]
+        request = ListDocuments(
+            status=_STATUSES[self.filter], contains=self.contains, offset=offset, limit=limit
+        )
 
         def listed(reply: Message, _raw: bytes) -> None:
             if isinstance(reply, DocumentList):
-                found.extend(reply.documents)
-                totals.append(reply.total)
-                if len(totals) == len(statuses):
-                    self._show(sorted(found, key=lambda row: row.path), sum(totals))
+                self._listing = []
+                self._show([*self.documents[:offset], *reply.documents], reply.total)
 
-        self._listing = [
-            self._bridge.ask(
-                ListDocuments(status=status, contains=self.contains, limit=PAGE), listed
-            )
-            for status in statuses
-        ]
+        def failed(error: UserError) -> None:
+            self._listing = []
+            self._bridge.failed.emit(error)
 
-    def more_documents(self) -> None:
-        """Ask for the next page; only the unfiltered table is long enough to have one."""
-        if self.filter != "all" or len(self.documents) >= self.total:
-            return
-        request = ListDocuments(contains=self.contains, offset=len(self.documents), limit=PAGE)
-
-        def listed(reply: Message, _raw: bytes) -> None:
-            if isinstance(reply, DocumentList) and request.offset == len(self.documents):
-                self._show([*self.documents, *reply.documents], reply.total)
-
-        self._bridge.ask(request, listed)
+        self._listing = [self._bridge.ask(request, listed, on_failed=failed)]
 
     def counts(self) -> tuple[int, int, int]:
         """Return how many documents and passages there are, and how many cannot be read."""
@@ -159,6 +153,8 @@ class LibraryController(QObject):
             self._settle.start()
         else:
             self.progress[message.collection] = message
+            if not self._look.isActive():
+                self._look.start()
         self.progress_changed.emit(message.collection)
 
 
@@ -169,6 +165,7 @@ def _added(reply: Added) -> str:
         n=number(reply.documents),
         s=f"{reply.seconds:.1f}",
     )
-    if reply.skipped:
-        said += " " + tr("{n} could not be read; the table says why.", n=len(reply.skipped))
+    if reply.skipped:  # those that rules leave out are among them, and stand in no table
+        said += " " + tr("{n} could not be read or were left out; the table and Rules say why.",
+                         n=number(len(reply.skipped)))  # fmt: skip
     return said

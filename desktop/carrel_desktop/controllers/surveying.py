@@ -15,7 +15,7 @@ from carrel.desk.library_requests import (
 from carrel.errors import UserError
 from carrel.events import Message
 from carrel_desktop.bridge import Bridge, Pending
-from carrel_desktop.i18n import counted, tr
+from carrel_desktop.i18n import counted, number, tr
 from carrel_desktop.messages import Messages
 
 
@@ -35,6 +35,7 @@ class SurveyController(QObject):
         self.rows: list[SurveyRow] = []
         self.state: SurveyIs | None = None
         self.surveys: list[SurveyIs] = []
+        self.expected = 0
         self.problem = ""
 
     @property
@@ -42,10 +43,13 @@ class SurveyController(QObject):
         """Whether documents are being asked."""
         return self._pending is not None
 
-    def ask(self, question: str, collection: str = "", *, answers: bool = False) -> bool:
-        """Ask every document of a collection ("" for all); False when there is nothing to ask."""
+    def ask(self, question: str, collection: str = "", *, answers: bool = False,
+            expected: int = 0) -> bool:  # fmt: skip
+        """Ask every document of a collection ("" for all); False when there is nothing to ask.
+        `expected` is how many documents that will be, 0 when nobody knows."""
         if not question.strip() or self.busy:
             return False
+        self.expected = expected
         self._run(
             Survey(question=question.strip(), collections=[collection] if collection else [],
                    answers=answers)
@@ -55,6 +59,7 @@ class SurveyController(QObject):
     def go_on(self, survey_id: int) -> None:
         """Show a saved survey, and ask the documents that were not asked yet."""
         if not self.busy:
+            self.expected = 0
             self._run(Survey(question="", survey_id=survey_id))
 
     def stop(self) -> None:
@@ -92,6 +97,9 @@ class SurveyController(QObject):
         if not self.rows:
             return tr("Asking the first document.") if self.busy else ""
         done = counted(len(self.rows), "1 document asked", "{n} documents asked")
+        if self.busy and self.expected > len(self.rows):
+            done = tr("{n} of {all} documents asked", n=number(len(self.rows)),
+                      all=number(self.expected))  # fmt: skip
         said = tr("{done}: {found} found, {doubtful} doubtful.", done=done, found=found,
                   doubtful=doubtful)  # fmt: skip
         if self.state is not None and not self.state.complete and not self.busy:

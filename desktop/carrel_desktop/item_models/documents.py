@@ -45,6 +45,14 @@ class DocumentsModel(QAbstractTableModel):
 
     def show(self, rows: Sequence[DocumentRow], total: int) -> None:
         """Show rows; `total` is how many there are to load."""
+        if list(rows) == list(self._rows) and total == self._total:
+            return
+        if [row.path for row in rows] == [row.path for row in self._rows]:
+            self._rows, self._total = list(rows), total
+            if rows:
+                last = self.index(len(rows) - 1, self.columnCount() - 1)
+                self.dataChanged.emit(self.index(0, 0), last)
+            return
         grown = len(rows) > len(self._rows) and list(rows[: len(self._rows)]) == list(self._rows)
         if grown and self._rows:
             self.beginInsertRows(QModelIndex(), len(self._rows), len(rows) - 1)
@@ -54,6 +62,10 @@ class DocumentsModel(QAbstractTableModel):
         self.beginResetModel()
         self._rows, self._total = list(rows), total
         self.endResetModel()
+
+    def path(self, row: int) -> str:
+        """The path of a loaded document."""
+        return self._rows[row].path
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         """Return the number of loaded documents."""

@@ -108,6 +108,7 @@ QLineEdit:focus { border: 1px solid @accent; }
 QSpinBox { background: @surface; color: @text; border: 1px solid @line; border-radius: $radiuspx;
   padding: 5px 8px; font-size: 13px; selection-background-color: @accent;
   selection-color: @on_accent; }
+QSpinBox::up-button, QSpinBox::down-button { subcontrol-origin: border; width: 0; border: none; }
 QSpinBox:focus { border: 1px solid @accent; }
 QLineEdit, QPlainTextEdit { placeholder-text-color: @muted; }
 QTextBrowser[role="plain"], QPlainTextEdit[role="plain"] { background: transparent; border: none;

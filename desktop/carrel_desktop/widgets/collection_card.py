@@ -49,18 +49,17 @@ class CollectionCard(Card):
     def _gap() -> int:
         return theme.current().metrics.gap_small
 
+    def show_row(self, row: CollectionRow, progress: IndexProgress | None) -> None:
+        """Show the collection as it is now, without moving the focus from its buttons."""
+        self._row = row
+        self.show_progress(progress)
+
     def show_progress(self, progress: IndexProgress | None) -> None:
         """Show what is being done; None when nothing is."""
         row = self._row
         places = ", ".join(short(path) for path in row.paths)
         self._state.setText(f"{places} · {state_words(row, progress)}")
-        if progress is not None:
-            total = max(1, progress.passages)
-            read = progress.documents_done / max(1, progress.documents_total)
-            meaning = read * progress.passages_by_meaning / total
-        else:
-            total = max(1, row.passages)
-            read, meaning = row.by_words / total, row.by_meaning / total
+        read, meaning = _shares(row, progress)
         if row.state == "away":
             self._bar.show_parts()
         else:
@@ -68,8 +67,23 @@ class CollectionCard(Card):
         self._searchable.setText(searchable_words(row, read, meaning, progress is not None))
 
 
+def _shares(row: CollectionRow, progress: IndexProgress | None) -> tuple[float, float]:
+    """How much can be found by words and by meaning, 0 to 1. A run counts only what it does itself:
+    what was searchable before it began still is, and the row tells."""
+    if progress is None or progress.stage == "scanning":
+        total = max(1, row.passages)
+        return row.by_words / total, row.by_meaning / total
+    read = progress.documents_done / max(1, progress.documents_total)
+    done = max(row.by_meaning, progress.passages_by_meaning)
+    return read, read * min(1.0, done / max(1, row.passages, progress.passages))
+
+
 def state_words(row: CollectionRow, progress: IndexProgress | None) -> str:
-    """Say what a collection is doing: "indexing 1,203 of 4,000 · 38 documents/s · 2 min left"."""
+    """Say what a collection is doing: "indexing 1,203 of 4,000 · 38 documents/s · words in 2 min".
+
+    How long the meaning takes is only known once it is being indexed, so before that the time is
+    said to be that of the words.
+    """
     if progress is None:
         return {
             "in sync": tr("in sync"),
@@ -78,12 +92,18 @@ def state_words(row: CollectionRow, progress: IndexProgress | None) -> str:
         }[row.state]
     if progress.stage == "scanning":
         return tr("looking for files, {n} so far", n=number(progress.documents_total))
+    left = progress.seconds_left
+    rate = f"{progress.per_second:.3g}" if progress.per_second > 0 else ""
+    if progress.stage == "meaning":
+        done, total = number(progress.passages_by_meaning), number(progress.passages)
+        parts = [tr("indexing meaning, {done} of {total} passages", done=done, total=total)]
+        parts += [tr("{n} passages/s", n=rate)] if rate else []
+        parts += [tr("{t} left", t=seconds(left))] if left is not None else []
+        return " · ".join(parts)
     done, total = number(progress.documents_done), number(progress.documents_total)
     parts = [tr("indexing {done} of {total}", done=done, total=total)]
-    if progress.per_second > 0:
-        parts.append(tr("{n} documents/s", n=f"{progress.per_second:.3g}"))
-    if progress.seconds_left is not None:
-        parts.append(tr("{t} left", t=seconds(progress.seconds_left)))
+    parts += [tr("{n} documents/s", n=rate)] if rate else []
+    parts += [tr("all words in {t}", t=seconds(left))] if left is not None else []
     return " · ".join(parts)
 
 

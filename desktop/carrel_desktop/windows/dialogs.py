@@ -54,6 +54,7 @@ class Dialogs:
         box.setWindowTitle(title)
         box.setText(what)
         yes = box.addButton(action, QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        # not the standard button: styles put a red cross on that, the only one in the window
+        box.setDefaultButton(box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole))
         box.exec()
         return box.clickedButton() is yes

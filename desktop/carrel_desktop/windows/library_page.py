@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QGridLayout,
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from carrel.desk.requests import CollectionRow
 from carrel_desktop import theme
 from carrel_desktop.controllers.keeping import KeepingController
 from carrel_desktop.controllers.library import FILTERS, LibraryController
@@ -25,6 +27,7 @@ from carrel_desktop.item_models.documents import STATUS_COLUMN, DocumentsModel, 
 from carrel_desktop.widgets.card import Card
 from carrel_desktop.widgets.collection_card import CollectionCard
 from carrel_desktop.widgets.parts import box, button, clear, column, header, label, row
+from carrel_desktop.widgets.places import kept_place
 from carrel_desktop.widgets.segments import Segments
 from carrel_desktop.windows.dialogs import Dialogs
 from carrel_desktop.windows.preview_dialog import PreviewDialog
@@ -64,6 +67,8 @@ class LibraryPage(QWidget):
             label(tr("Library"), "title"), self._documents, self._passages, self._waiting, None,
             self.pause, self.survey, self.add_files, self.add_folder,
         )  # fmt: skip
+        for before, after in pairwise((self.add_folder, self.add_files, self.survey, self.pause)):
+            QWidget.setTabOrder(before, after)
         self._cards: dict[str, CollectionCard] = {}
         self._grid = QGridLayout()
         self._grid.setSpacing(metrics.radius_bubble)
@@ -96,8 +101,8 @@ class LibraryPage(QWidget):
 
     def open_survey(self, question: str = "") -> None:
         """Open the survey, with a question to ask every document."""
-        names = [one.name for one in self._c.collections]
-        SurveyDialog(self._surveys, names, self._dialogs, self.window(), question).open()
+        counts = {one.name: one.documents for one in self._c.collections}
+        SurveyDialog(self._surveys, counts, self._dialogs, self.window(), question).open()
 
     def _card_area(self) -> QWidget:
         cards = box()
@@ -115,6 +120,12 @@ class LibraryPage(QWidget):
         """Give the cards what they need, at most their share of the page."""
         super().resizeEvent(event)
         self._fit_cards()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin at what a library begins with; who comes back finds the focus where it was."""
+        super().showEvent(event)
+        if self.focusWidget() is None:
+            self.add_folder.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _fit_cards(self) -> None:
         width = self._area.viewport().width()
@@ -194,15 +205,12 @@ class LibraryPage(QWidget):
         self._c.show(self._kind, self.search.text())
 
     def _show_collections(self) -> None:
-        clear(self._grid)
-        self._cards = {}
         rows = self._c.collections
-        for at, one in enumerate(rows):
-            card = CollectionCard(one, self._c.progress.get(one.name), self._actions(one.name))
-            self._cards[one.name] = card
-            self._grid.addWidget(card, at // _COLUMNS, at % _COLUMNS)
-        at, span = len(rows), _COLUMNS if len(rows) % _COLUMNS == 0 else 1
-        self._grid.addWidget(self._drop_zone(), at // _COLUMNS, at % _COLUMNS, 1, span)
+        if self._cards and [one.name for one in rows] == list(self._cards):
+            for one in rows:
+                self._cards[one.name].show_row(one, self._c.progress.get(one.name))
+        else:
+            self._make_cards(rows)
         QTimer.singleShot(0, self, self._fit_cards)
         documents, passages, unreadable = self._c.counts()
         self._documents.setText(counted(documents, "1 document", "{n} documents"))
@@ -210,6 +218,17 @@ class LibraryPage(QWidget):
         self.filters.retitle("all", tr("All {n}", n=number(documents)))
         self.filters.retitle("indexed", tr("Indexed {n}", n=number(documents - unreadable)))
         self.filters.retitle("unreadable", tr("Not readable {n}", n=number(unreadable)))
+        self._say_empty()
+
+    def _make_cards(self, rows: Sequence[CollectionRow]) -> None:
+        clear(self._grid)
+        self._cards = {}
+        for at, one in enumerate(rows):
+            card = CollectionCard(one, self._c.progress.get(one.name), self._actions(one.name))
+            self._cards[one.name] = card
+            self._grid.addWidget(card, at // _COLUMNS, at % _COLUMNS)
+        at, span = len(rows), _COLUMNS if len(rows) % _COLUMNS == 0 else 1
+        self._grid.addWidget(self._drop_zone(), at // _COLUMNS, at % _COLUMNS, 1, span)
 
     def _actions(self, name: str) -> list[tuple[str, Callable[[], None]]]:
         return [
@@ -232,7 +251,7 @@ class LibraryPage(QWidget):
     def _chosen(self) -> list[str]:
         """Paths of the documents that are selected in the table."""
         rows = self.table.selectionModel().selectedRows()
-        return [self._c.documents[index.row()].path for index in rows]
+        return [self.model.path(index.row()) for index in rows]
 
     def _preview(self) -> None:
         PreviewDialog(self._chosen()[0], self._keeping, self.window()).open()
@@ -268,15 +287,23 @@ class LibraryPage(QWidget):
             self._c.list_collections()
         else:
             card.show_progress(self._c.progress.get(name))
+        if not self._c.documents:
+            self._say_empty()
 
     def _show_documents(self) -> None:
-        self.model.show(self._c.documents, self._c.total)
+        with kept_place(self.table, self.model):
+            self.model.show(self._c.documents, self._c.total)
+        self._enable_actions()
+        self._say_empty()
+
+    def _say_empty(self) -> None:
         nothing = not self._c.documents
-        filtered = bool(self._c.contains) or self._c.filter != "all"
         self.empty.setVisible(nothing)
         self.table.setVisible(not nothing)
-        self.empty.setText(
-            tr("No document matches. Choose All or clear the filter.")
-            if filtered
-            else tr("No documents yet. Add a folder, and every file in it is listed here.")
-        )
+        if self._c.contains or self._c.filter != "all":
+            self.empty.setText(tr("No document matches. Choose All or clear the filter."))
+        elif self._c.progress:
+            self.empty.setText(tr("Documents appear here as they are read."))
+        else:
+            words = tr("No documents yet. Add a folder, and every file in it is listed here.")
+            self.empty.setText(words)

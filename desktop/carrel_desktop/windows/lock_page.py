@@ -30,9 +30,11 @@ class LockPage(QWidget):
         self.field.returnPressed.connect(self._unlock)
         self.unlock = button(tr("Unlock"), self._unlock, "primary")
         self._problem = label("", "error", wrap=True)
+        self._hint = label("", "muted", wrap=True)
         words = tr("Everything that Carrel stored is encrypted. The passphrase opens it.")
         card.content.addWidget(label(tr("Carrel is locked"), "title"))
         card.content.addWidget(label(words, "muted", wrap=True))
+        card.content.addWidget(self._hint)
         card.content.addWidget(self.field)
         card.content.addWidget(self._problem)
         card.content.addLayout(row(None, self.unlock))
@@ -56,8 +58,18 @@ class LockPage(QWidget):
 
     def _show(self) -> None:
         self.unlock.setEnabled(not self._c.busy)
+        hint = self._keyring_words()
+        self._hint.setText(hint)
+        self._hint.setVisible(bool(hint))
         self._problem.setText(self._c.problem)
         self._problem.setVisible(bool(self._c.problem))
         if self._c.problem and self.isVisible():
             announce(self, self._c.problem)
             self.field.setFocus()
+
+    def _keyring_words(self) -> str:
+        if self._c.waiting:
+            return tr("The system keyring is being asked for the key. You can type as well.")
+        if self._c.keyring.remembered and not self._c.problem:
+            return tr("The system keyring opens Carrel only when it starts.")
+        return ""

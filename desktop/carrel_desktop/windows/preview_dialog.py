@@ -47,6 +47,9 @@ class PreviewDialog(QDialog):
             gap=metrics.gap, margins=metrics.gap_wide,
         )  # fmt: skip
         layout.setStretch(2, 1)
+        policy = self.text.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # an empty sheet would look like an empty document
+        self.text.setSizePolicy(policy)
         self.setLayout(layout)
         self._lines: list[SummaryLine] = []
         self._asked = keeping.text(document, self._show_text, self._failed)
@@ -86,11 +89,14 @@ class PreviewDialog(QDialog):
         metrics = theme.current().metrics
         cursor = self.text.begin(metrics.quote_line)
         self.text.write(cursor, text, Style(size=metrics.font_small))
+        self.text.show()
         self.note.setText(note)
         self.note.setAccessibleName(note)
 
     def _failed(self, error: UserError) -> None:
-        self._write("", str(error))
+        # the rest of the error is for the command line, and names a command
+        self._write("", error.what if error.code == "no_text" else str(error))
+        self.text.hide()
 
 
 def summary_text(lines: list[SummaryLine]) -> list[str]:

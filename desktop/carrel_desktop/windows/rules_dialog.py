@@ -47,7 +47,6 @@ class RulesDialog(QDialog):
         self.hidden = Check(tr("Take hidden files in"))
         self.largest = QSpinBox(maximum=_LARGEST_MB)
         self.largest.setAccessibleName(tr("Largest file in megabytes; 0 takes the setting"))
-        self.largest.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.largest.setSuffix(" MB")
         self.largest.setSpecialValueText(tr("as in Settings"))
         self._count = label("", "sub", wrap=True)
@@ -120,6 +119,7 @@ def _table() -> QTableWidget:
     table.setTabKeyNavigation(False)
     table.setShowGrid(False)
     table.setWordWrap(False)
+    table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # the name is at the end of a path
     table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(metrics.table_row)
     table.horizontalHeader().setHighlightSections(False)

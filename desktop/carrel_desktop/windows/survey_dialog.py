@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import PurePath
 
 from PySide6.QtCore import Qt
@@ -37,15 +38,17 @@ _QUOTE_COLUMN = 2
 
 
 class SurveyDialog(QDialog):
-    """The question above, a row for each document below; the chosen row in full at the end."""
+    """The question above, a row for each document below; the chosen row in full at the end.
+    `collections` says how many documents each has."""
 
     def __init__(
-        self, controller: SurveyController, collections: list[str], dialogs: Dialogs,
+        self, controller: SurveyController, collections: Mapping[str, int], dialogs: Dialogs,
         parent: QWidget, question: str = "",
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._c = controller
+        self._counts = collections
         self._dialogs = dialogs
         metrics = theme.current().metrics
         title = tr("Survey: one question to every document")
@@ -123,7 +126,9 @@ class SurveyDialog(QDialog):
 
     def _ask(self) -> None:
         collection = str(self.scope.currentData() or "")
-        if self._c.ask(self.field.toPlainText(), collection, answers=self.answers.isChecked()):
+        expected = self._counts.get(collection, 0) if collection else sum(self._counts.values())
+        if self._c.ask(self.field.toPlainText(), collection, answers=self.answers.isChecked(),
+                       expected=expected):  # fmt: skip
             self.stop.setFocus()
         else:
             self.field.setFocus()

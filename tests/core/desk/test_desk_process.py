@@ -83,7 +83,8 @@ def test_every_request_has_an_answer(fake_desk, tmp_path):
         l.WhatIsForgotten(everything=True), l.Forget(everything=True), r.Quit(),
     ]  # fmt: skip
     answers = {type(one): list(fake_desk.call(one)) for one in asked}
-    served = {*answers, r.Ask, r.AddPaths, *get_args(s.ShelfRequest)}  # these in tests of their own
+    elsewhere = {r.Ask, r.AddPaths, l.KeyFor, l.UnlockWithKey, *get_args(s.ShelfRequest)}
+    served = {*answers, *elsewhere}  # these in tests of their own
     assert served == set(get_args(r.Request))
     assert answers[r.Overview][0].documents == 2
     assert answers[r.ListConversations][0].conversations[0].id == conversation
@@ -137,6 +138,28 @@ def test_a_locked_profile_answers_nothing_before_the_passphrase(profile, tmp_pat
     assert not state.encrypted
     with pytest.raises(UserError, match="no passphrase"):
         list(line.call(l.LockNow()))
+    line.child.close()
+
+
+def test_the_key_that_a_keyring_keeps_opens_until_the_passphrase_changes(profile):
+    line = Line(profile, "--fakes")
+    with pytest.raises(UserError, match="no passphrase"):
+        list(line.call(l.KeyFor(passphrase="")))
+    list(line.call(l.SetPassphrase(old="", new=PASS)))
+    with pytest.raises(UserError, match="not right"):
+        list(line.call(l.KeyFor(passphrase="not the passphrase")))
+    (kept,) = line.call(l.KeyFor(passphrase=PASS))
+    list(line.call(l.LockNow()))
+    (state,) = line.call(l.UnlockWithKey(key=kept.key))
+    assert (state.encrypted, state.locked) == (True, False)
+    list(line.call(l.SetPassphrase(old=PASS, new="another horse battery")))
+    list(line.call(l.LockNow()))
+    for key in (kept.key, kept.key[:32], ""):
+        with pytest.raises(UserError, match="does not open this profile any more") as caught:
+            list(line.call(l.UnlockWithKey(key=key)))
+        assert caught.value.code == "stale_key"
+    (state,) = line.call(l.AskLock())
+    assert state.locked
     line.child.close()
 
 
