@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from carrel.desk import conversation_requests as talks
 from carrel.desk import library_requests as keeping
 from carrel.desk import requests as desk
 from carrel.errors import Cancelled, UserError
@@ -77,8 +78,8 @@ class Desk:
         self.script: Script = ()
         self.collections: list[desk.CollectionRow] = []
         self.documents: list[desk.DocumentRow] = []
-        self.conversations: list[desk.ConversationRow] = []
-        self.opened: dict[int, desk.ConversationIs] = {}
+        self.conversations: list[talks.ConversationRow] = []
+        self.opened: dict[int, talks.ConversationIs] = {}
         self.shelf = FakeShelf(self.asked)
         self.sources: dict[str, tuple[desk.SourceView, bytes]] = {}
         self.report: desk.PrivacyReport | None = None
@@ -102,10 +103,10 @@ class Desk:
                 lambda: desk.CollectionList(collections=self.collections)
             ),
             desk.ListDocuments: self._documents,
-            desk.ListConversations: self._conversations,
-            desk.OpenConversation: self._open,
-            desk.RenameConversation: self._say(lambda: None),
-            desk.DeleteConversation: self._say(lambda: None),
+            talks.ListConversations: self._conversations,
+            talks.OpenConversation: self._open,
+            talks.RenameConversation: self._say(lambda: None),
+            talks.DeleteConversation: self._say(lambda: None),
             desk.ViewSource: self._view,
             desk.RestartModel: self._say(lambda: None),
             desk.Probe: self._say(lambda: self.report),
@@ -252,12 +253,12 @@ class Desk:
         shown = rows[request.offset : request.offset + request.limit]
         yield desk.DocumentList(documents=shown, total=len(rows))
 
-    def _conversations(self, request: desk.ListConversations, call: Call) -> Iterator[Message]:
+    def _conversations(self, request: talks.ListConversations, call: Call) -> Iterator[Message]:
         self.asked.append(request)
         rows = [one for one in self.conversations if request.query in one.title]
-        yield desk.ConversationList(conversations=rows)
+        yield talks.ConversationList(conversations=rows)
 
-    def _open(self, request: desk.OpenConversation, call: Call) -> Iterator[Message]:
+    def _open(self, request: talks.OpenConversation, call: Call) -> Iterator[Message]:
         self.asked.append(request)
         yield self.opened[request.conversation_id]
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QBuffer, QIODevice, QRectF, Qt
 from PySide6.QtGui import QFont, QImage, QPainter, QTextDocument
 
+from carrel.desk import conversation_requests as talks
 from carrel.desk import requests as desk
 from carrel.events import (
     Answer,
@@ -221,10 +222,10 @@ TITLES = (
 )  # fmt: skip
 
 
-def conversations(now: float | None = None) -> list[desk.ConversationRow]:
+def conversations(now: float | None = None) -> list[talks.ConversationRow]:
     moment = time.time() if now is None else now
     return [
-        desk.ConversationRow(id=id, title=title, updated=moment - days * 86400, turns=1)
+        talks.ConversationRow(id=id, title=title, updated=moment - days * 86400, turns=1)
         for id, title, days in TITLES
     ]
 

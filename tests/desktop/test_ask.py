@@ -10,14 +10,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from carrel.desk.requests import (
-    Ask,
+from carrel.desk.conversation_requests import (
     ConversationIs,
     DeleteConversation,
     RenameConversation,
-    RestartModel,
     TurnRow,
 )
+from carrel.desk.requests import Ask, RestartModel
 from carrel.events import (
     Answer,
     Answered,

@@ -107,7 +107,7 @@ def _search(core: Core, question: str, k: int, collection: str) -> SearchResult:
 def _request(arguments: argparse.Namespace, question: str, mode: str, collection: str) -> Ask:
     return Ask(
         question=question, mode=mode or "auto",  # type: ignore[arg-type]
-        conversation_id=arguments.conversation,
+        conversation_id=arguments.conversation, branch_of=arguments.branch_of,
         collections=[collection] if collection else [], trace=not arguments.no_trace,
         adapters=choices(arguments.adapter), think=arguments.think,
     )  # fmt: skip

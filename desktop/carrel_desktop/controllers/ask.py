@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from carrel.desk.requests import Ask, ConversationIs, OpenConversation, RestartModel
+from carrel.desk.conversation_requests import ConversationIs, OpenConversation
+from carrel.desk.requests import Ask, RestartModel
 from carrel.errors import UserError
 from carrel.events import Message, Mode
 from carrel_desktop.bridge import Bridge, Pending

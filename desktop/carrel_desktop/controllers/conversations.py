@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from carrel.desk.requests import (
+from carrel.desk.conversation_requests import (
     ConversationList,
     ConversationRow,
     DeleteConversation,

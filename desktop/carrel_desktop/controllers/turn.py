@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from carrel.desk.requests import TurnRow
+from carrel.desk.conversation_requests import TurnRow
 from carrel.errors import UserError
 from carrel.events import (
     Answer,

@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFont, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from carrel.desk.requests import ConversationRow
+from carrel.desk.conversation_requests import ConversationRow
 from carrel_desktop import theme
 from carrel_desktop.i18n import locale, tr
 
