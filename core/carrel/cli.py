@@ -235,7 +235,7 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("-k", type=_count, default=10, help="how many (10)")
     ask = command("ask", "an answer with its sources")
     ask.add_argument("--mode", choices=("auto", "files", "model", "both"), default="auto")
-    ask.add_argument("--conversation", type=int, default=0, metavar="ID")
+    ask.add_argument("--conversation", type=_row, default=0, metavar="ID")
     ask.add_argument("--think", action="store_true", help="let the model think aloud first")
     ask.add_argument("--no-trace", action="store_true", help="save nothing of this question")
     for one in (search, ask):
@@ -261,7 +261,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _conversation_commands(command: Callable[..., argparse.ArgumentParser], ask: Any) -> None:
-    ask.add_argument("--branch-of", type=int, default=0, metavar="TURN",
+    ask.add_argument("--branch-of", type=_row, default=0, metavar="TURN",
                      help="ask in place of this turn, which stays as another branch")  # fmt: skip
     found = command("conversations", "list, show, search, rename, pin, unpin, move, branch, export"
                     " or delete conversations")  # fmt: skip
@@ -306,7 +306,7 @@ def _keeping_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     forget = command("forget", "remove for good, from the index and from conversations too")
     forget.add_argument("paths", nargs="*", metavar="PATH")
     forget.add_argument("--collection", default="", metavar="N")
-    forget.add_argument("--conversation", type=int, default=0, metavar="ID")
+    forget.add_argument("--conversation", type=_row, default=0, metavar="ID")
     forget.add_argument("--everything", action="store_true")
     forget.add_argument("--keep-quotes", action="store_true", help="conversations stay as they are")
     forget.add_argument("--yes", action="store_true", help="do not ask")
@@ -353,6 +353,14 @@ def _adapter_commands(command: Callable[..., argparse.ArgumentParser], ask: Any)
     compare.add_argument("--a", default="", metavar="model=M,adapter=A=SCALE,mode=MODE")
     compare.add_argument("--b", default="", metavar="model=M,adapter=A=SCALE,mode=MODE")
     compare.add_argument("--collection", default="", metavar="N")
+
+
+def _row(text: str) -> int:
+    """The number of a row of the database: a larger one is none that it could hold."""
+    number = int(text)
+    if not 0 <= number < 2**63:
+        raise argparse.ArgumentTypeError("is not a number of that kind")
+    return number
 
 
 def _count(text: str) -> int:

@@ -17,14 +17,15 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE = """
 body { font-family: sans-serif; font-size: 11pt; color: #1f2328; max-width: 46em; margin: 2em auto;
        padding: 0 1em; }
-h1 { font-size: 18pt; margin-bottom: 4pt; }
-h2 { font-size: 13pt; margin-top: 20pt; margin-bottom: 4pt; white-space: pre-wrap; }
-p { margin-top: 4pt; margin-bottom: 6pt; }
-p.said { white-space: pre-wrap; }
-p.sub, p.hash { color: #5b5f66; font-size: 9pt; }
-p.note { font-size: 10pt; margin-bottom: 0; margin-left: 12pt; }
-p.quote { font-size: 10pt; margin-top: 1pt; margin-bottom: 1pt; margin-left: 24pt; }
-p.hash { font-size: 8pt; margin-top: 0; margin-left: 24pt; overflow-wrap: anywhere; }
+h1 { font-size: 17pt; margin-top: 0; margin-bottom: 4px; }
+h2 { font-size: 13pt; margin-top: 28px; margin-bottom: 4px; white-space: pre-wrap; }
+p { margin-top: 4px; margin-bottom: 8px; }
+p.said { white-space: pre-wrap; line-height: 140%; }
+p.sub { color: #5b5f66; font-size: 9pt; margin-bottom: 4px; }
+p.note { font-size: 10pt; margin-top: 10px; margin-bottom: 0; margin-left: 16px; }
+p.quote { font-size: 10pt; margin-top: 2px; margin-bottom: 2px; margin-left: 36px; }
+p.hash { color: #5b5f66; font-size: 8pt; margin-top: 0; margin-left: 36px;
+         overflow-wrap: anywhere; }
 span.open { text-decoration: underline; color: #8a5200; }
 a { color: #0b6e6e; text-decoration: none; }
 """

@@ -87,11 +87,12 @@ def ask(core: Core, arguments: argparse.Namespace, output: Output) -> int:
         request = msgspec.structs.replace(request, trace=False)
     cancel = threading.Event()
     with stopping(cancel):
-        end, said = _follow(core, request, cancel, output)
+        end, said, talk = _follow(core, request, cancel, output)
     if isinstance(end, Interrupted):
         return _interrupted(end, output)
     if output.json:
-        output.document(end.result)
+        place = {"conversation": talk if end.turn_id else None, "turn": end.turn_id or None}
+        output.document({**without_type(end.result), **place})
     else:
         _show_sources(end.result, said, output)
     return 0
@@ -115,14 +116,16 @@ def _request(arguments: argparse.Namespace, question: str, mode: str, collection
 
 def _follow(
     core: Core, request: Ask, cancel: threading.Event, output: Output
-) -> tuple[Answered | Interrupted, str]:
+) -> tuple[Answered | Interrupted, str, int]:
     """Run the question to its end, writing what comes unless the result is JSON.
 
-    Returns the last event and the text that was written."""
-    said, hopeless, thinking = "", False, False
+    Returns the last event, the text that was written, and the conversation (0: not saved)."""
+    said, hopeless, thinking, talk = "", False, False, 0
     for event in core.assistant.ask(request, cancel):
         if isinstance(event, Answered | Interrupted):
-            return event, said
+            return event, said, talk
+        if isinstance(event, Started):
+            talk = event.conversation_id
         if output.json:
             continue
         if isinstance(event, Started) and event.survey:
