@@ -94,6 +94,9 @@ class Desk:
         self.hold.set()
         self.texts: dict[str, desk.TextIs] = {}
         self.summaries: dict[str, list[Message]] = {}
+        self.branches: dict[int, talks.ConversationIs] = {}  # what choosing a turn answers
+        self.kept: dict[int, talks.ConversationIs] = {}
+        self.page = "<p>An exported page</p>"
         self.passphrase = ""
         self.locked = False
         self.handlers: dict[type[Message], Handler] = {
@@ -118,8 +121,37 @@ class Desk:
             keeping.WhatIsForgotten: self._say(lambda: self.plan),
             keeping.Forget: self._say(lambda: self.forgotten),
             **self._more(),
+            **self._talks(),
             **self.shelf.handlers(),
         }
+
+    # --- conversations ---
+
+    def _talks(self) -> dict[type[Message], Handler]:
+        return {
+            talks.PinConversation: self._say(lambda: None),
+            talks.MoveConversation: self._say(lambda: None),
+            talks.ChooseBranch: self._branch,
+            talks.KeepConversation: self._keep,
+            talks.ExportConversation: self._export,
+        }
+
+    def _branch(self, request: talks.ChooseBranch, call: Call) -> Iterator[Message]:
+        self.asked.append(request)
+        yield self.branches[request.turn_id]
+
+    def _keep(self, request: talks.KeepConversation, call: Call) -> Iterator[Message]:
+        self.asked.append(request)
+        yield self.kept[request.conversation_id]
+
+    def _export(
+        self, request: talks.ExportConversation, call: Call
+    ) -> Iterator[Message | tuple[Message, bytes]]:
+        self.asked.append(request)
+        done = talks.ConversationExported(
+            path=request.path, format=request.format, turns=1, bytes=1, sha256="00"
+        )
+        yield done if request.path else (done, self.page.encode())
 
     # --- rules, surveys and the lock ---
 
@@ -255,7 +287,11 @@ class Desk:
 
     def _conversations(self, request: talks.ListConversations, call: Call) -> Iterator[Message]:
         self.asked.append(request)
-        rows = [one for one in self.conversations if request.query in one.title]
+        rows = [
+            one
+            for one in self.conversations
+            if request.query in one.title or (one.found and request.query in one.found.snippet)
+        ]
         yield talks.ConversationList(conversations=rows)
 
     def _open(self, request: talks.OpenConversation, call: Call) -> Iterator[Message]:

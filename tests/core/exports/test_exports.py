@@ -10,7 +10,7 @@ import pytest
 from carrel.desk.requests import Ask
 from carrel.errors import UserError
 from carrel.events import AdapterUse, Answer, Citation, LeftOut, ModelUse
-from carrel.exports import gathering, markdown, notes, webpage, writing
+from carrel.exports import files, gathering, markdown, notes, webpage, writing
 
 from ..fake_core import FakeCore, write_samples
 
@@ -197,9 +197,9 @@ def test_a_disk_that_fills_leaves_nothing_behind(core, tmp_path, monkeypatch):
     def full(_fd):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(writing.os, "fsync", full)
+    monkeypatch.setattr(files.os, "fsync", full)
     with pytest.raises(UserError, match="disk is full"):
-        writing.write_new(str(tmp_path / "talk.md"), b"x", force=False)
+        files.write_new(str(tmp_path / "talk.md"), b"x", force=False)
     assert not (tmp_path / "talk.md").exists()
 
 
