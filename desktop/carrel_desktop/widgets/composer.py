@@ -35,6 +35,7 @@ class QuestionField(QPlainTextEdit):
         self.setPlaceholderText(tr("Ask about your files, or drop files and models here"))
         self.setTabChangesFocus(True)
         self.setAcceptDrops(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.document().setDocumentMargin(theme.current().metrics.gap_hair)
         set_role(self, "plain")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
