@@ -74,12 +74,6 @@ def test_every_request_has_an_answer(fake_desk, tmp_path):
         r.ViewSource(document=citation.document, start=citation.start, end=citation.end,
                      quote=citation.quote),
         r.SetSetting(name="theme", value="dark"),
-        c.SearchConversations(query="boiler"),
-        c.PinConversation(conversation_id=conversation, pinned=True),
-        c.MoveConversation(conversation_id=conversation, folder="Leases"),
-        c.ChooseBranch(turn_id=events[0].turn_id),
-        c.ExportConversation(conversation_id=conversation, format="html",
-                             path=str(tmp_path / "talk.html")),
         c.DeleteConversation(conversation_id=conversation), r.RestartModel(),
         l.Sync(), l.Pause(paused=False), l.AskIndexing(), l.GetRules(collection="docs"),
         l.SetRules(collection="docs", rules=l.Rules()), l.ListLeftOut(),
@@ -90,22 +84,12 @@ def test_every_request_has_an_answer(fake_desk, tmp_path):
         l.WhatIsForgotten(everything=True), l.Forget(everything=True), r.Quit(),
     ]  # fmt: skip
     answers = {type(one): list(fake_desk.call(one)) for one in asked}
-    served = {
-        *answers,
-        r.Ask,
-        r.AddPaths,
-        c.KeepConversation,
-        *get_args(s.ShelfRequest),
-    }  # these in tests of their own
+    served = {*answers, r.Ask, r.AddPaths, *get_args(s.ShelfRequest)}  # these in tests of their own
+    served |= set(get_args(c.ConversationRequest))
     assert served == set(get_args(r.Request))
     assert answers[r.Overview][0].documents == 2
     assert answers[c.ListConversations][0].conversations[0].id == conversation
     assert answers[r.Probe][0].confined
-    assert answers[c.SearchConversations][0].hits[0].turn_id == events[0].turn_id
-    assert (answers[c.ChooseBranch][0].pinned, answers[c.ChooseBranch][0].folder) == (
-        True, "Leases",
-    )  # fmt: skip
-    assert answers[c.ExportConversation][0].bytes == (tmp_path / "talk.html").stat().st_size
     states = [answers[kind][0] for kind in (l.AskLock, l.SetPassphrase, l.LockNow, l.Unlock)]
     assert [(one.encrypted, one.locked) for one in states] == [
         (False, False), (True, False), (True, True), (True, False)
