@@ -7,7 +7,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from carrel.errors import CarrelError, UserError
 from carrel.events import (
     Answer,
     Answered,
+    AskEvent,
     ContextUsed,
     Evidence,
     Hit,
@@ -87,11 +89,14 @@ def ask(core: Core, arguments: argparse.Namespace, output: Output) -> int:
         request = msgspec.structs.replace(request, trace=False)
     cancel = threading.Event()
     with stopping(cancel):
-        end, said, talk = _follow(core, request, cancel, output)
+        events = core.assistant.ask(request, cancel)
+        begun = next(events)
+        end, said = _follow(chain([begun], events), request, output)
     if isinstance(end, Interrupted):
         return _interrupted(end, output)
     if output.json:
-        place = {"conversation": talk if end.turn_id else None, "turn": end.turn_id or None}
+        talk = begun.conversation_id if isinstance(begun, Started) and end.turn_id else None
+        place = {"conversation": talk, "turn": end.turn_id or None}
         output.document({**without_type(end.result), **place})
     else:
         _show_sources(end.result, said, output)
@@ -115,17 +120,15 @@ def _request(arguments: argparse.Namespace, question: str, mode: str, collection
 
 
 def _follow(
-    core: Core, request: Ask, cancel: threading.Event, output: Output
-) -> tuple[Answered | Interrupted, str, int]:
-    """Run the question to its end, writing what comes unless the result is JSON.
+    events: Iterator[AskEvent], request: Ask, output: Output
+) -> tuple[Answered | Interrupted, str]:
+    """Follow a question to its end, writing what comes unless the result is JSON.
 
-    Returns the last event, the text that was written, and the conversation (0: not saved)."""
-    said, hopeless, thinking, talk = "", False, False, 0
-    for event in core.assistant.ask(request, cancel):
+    Returns the last event and the text that was written."""
+    said, hopeless, thinking = "", False, False
+    for event in events:
         if isinstance(event, Answered | Interrupted):
-            return event, said, talk
-        if isinstance(event, Started):
-            talk = event.conversation_id
+            return event, said
         if output.json:
             continue
         if isinstance(event, Started) and event.survey:

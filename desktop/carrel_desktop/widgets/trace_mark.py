@@ -32,7 +32,6 @@ class TraceMark(QWidget):
         )
         gap = theme.current().metrics.gap_small
         self.setLayout(row(self.mark, self.back, self.keep_button, None, self.begin, gap=gap))
-        self.show_state(no_trace=False, empty=True)
 
     def show_state(self, *, no_trace: bool, empty: bool) -> None:
         """The switch is for an empty conversation, Keep for one that has something to keep."""
