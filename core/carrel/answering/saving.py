@@ -1,8 +1,8 @@
 """Where one question is kept while it is answered, if anywhere, and how often.
 
-The question is kept when it is asked, the answer at its first words, then at the end of sentences
-and at least every second: a power cut costs what was said since. Each time is one transaction that
-waits for the disk (some 5 ms), so it is not done for every token.
+The question is kept when it is asked, the quotes when they are found, the answer at the end of
+sentences and at least every second: a power cut costs what was said since. Each time is one
+transaction that waits for the disk (some 5 ms), so it is not done for every token.
 """
 
 from __future__ import annotations

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Set
 from dataclasses import dataclass, field
 
 from carrel.answering.prompt import PastTurn, holds
+from carrel.answering.redacting import redact
 from carrel.desk.conversation_requests import ConversationIs, ConversationRow, TurnRow
 from carrel.errors import UserError
 from carrel.events import Answer, Mode
@@ -163,6 +165,14 @@ class UnsavedConversations:
         """All of them, newest first."""
         rows = [one.row() for one in self._all.values() if one.turns]
         return sorted(rows, key=lambda row: -row.updated)
+
+    def redact(self, paths: Set[str]) -> None:
+        """Take what comes from forgotten documents out of all answers: they may be kept later."""
+        for found in self._all.values():
+            for turn in found.turns:
+                redacted = redact(turn.result, paths)
+                if redacted is not None:
+                    turn.result, turn.prompt = redacted.answer, ""
 
     def clear(self) -> None:
         """Let go of everything."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from carrel.desk import conversation_requests as c
+from carrel.desk import library_requests as l
 from carrel.desk import requests as r
 from carrel.errors import UserError
 from carrel.events import Answered, Changed, Started
@@ -89,3 +90,22 @@ def test_it_ends_with_the_desk_and_can_be_deleted(profile):
             list(line.call(c.OpenConversation(conversation_id=talk)))
         line.child.close()
     assert files_with(profile.data, CANARY) == []
+
+
+def test_what_is_forgotten_does_not_come_back_when_it_is_kept(desk, tmp_path):
+    docs = write_samples(tmp_path / "docs")
+    (docs / "secret.txt").write_text(f"The {CANARY} keeps forty-one quokkas in the cellar.")
+    list(desk.call(r.AddPaths(paths=[str(docs)])))
+    question = "Who keeps quokkas in the cellar?"
+    talk = ask(desk, question, trace=False, in_memory=True).conversation_id
+    (opened,) = desk.call(c.OpenConversation(conversation_id=talk))
+    assert CANARY in opened.turns[0].result.answer
+    list(desk.call(l.Forget(paths=[str(docs / "secret.txt")])))
+    (kept,) = desk.call(c.KeepConversation(conversation_id=talk))
+    assert kept.turns[0].question == question
+    assert CANARY not in repr(kept)
+    assert files_with(tmp_path / "profile", CANARY) == []
+    talk = ask(desk, "Hello", trace=False, in_memory=True).conversation_id
+    list(desk.call(l.Forget(everything=True)))
+    with pytest.raises(UserError, match="is gone"):
+        list(desk.call(c.OpenConversation(conversation_id=talk)))
