@@ -4,7 +4,10 @@ import json
 
 import pytest
 
-from .fake_core import write_samples
+from carrel.desk.requests import Ask
+from carrel.profile import Profile
+
+from .fake_core import FakeCore, write_samples
 from .test_cli import document, run
 
 QUESTION = "Who bears the cost of repair of the heating boiler?"
@@ -14,11 +17,17 @@ QUESTION = "Who bears the cost of repair of the heating boiler?"
 def talks(tmp_path_factory):
     """A profile with a conversation of two turns, the first of them asked twice."""
     folder = tmp_path_factory.mktemp("talks")
-    write_samples(folder / "docs")
-    document(run(folder, "add", str(folder / "docs"), "--json"))
-    document(run(folder, "ask", QUESTION, "--json"))
-    document(run(folder, "ask", "And small repairs?", "--conversation", "1", "--json"))
-    document(run(folder, "ask", QUESTION, "--conversation", "1", "--branch-of", "1", "--json"))
+    profile = Profile.at(folder / "profile")
+    profile.create()
+    core = FakeCore(profile)
+    core.library.add([str(write_samples(folder / "docs"))], "docs")
+    for wish in (
+        Ask(question=QUESTION),
+        Ask(question="And small repairs?", conversation_id=1),
+        Ask(question=QUESTION, conversation_id=1, branch_of=1),
+    ):
+        list(core.assistant.ask(wish))
+    core.close()
     return folder
 
 
@@ -105,9 +114,10 @@ def test_bad_input_is_one_sentence(talks, words, sentence):
     assert "Traceback" not in done.stderr
 
 
-def test_a_conversation_is_deleted(talks):
-    done = document(run(talks, "ask", "Hello there", "--json"))
-    number = done["conversation"]
+def test_a_script_branches_and_deletes(talks):
+    words = ("ask", QUESTION, "--conversation", "1", "--branch-of", "2", "--json")
+    assert document(run(talks, *words))["conversation"] == 1
+    number = document(run(talks, "ask", "Hello there", "--json"))["conversation"]
     assert number > 1
     assert document(talk(talks, "delete", str(number), "--yes", "--json"))["conversations"] == 1
     assert "no conversation" in talk(talks, "show", str(number)).stderr
