@@ -19,8 +19,9 @@ import msgspec
 from carrel.answering import budget, citations, gates, prompt, routing, verbatim
 from carrel.answering.everywhere import asks_every_document
 from carrel.answering.own_questions import OwnQuestions
+from carrel.answering.saving import Saver
 from carrel.answering.stream import STOPS, AnswerStream
-from carrel.answering.usage import Usage, usage
+from carrel.answering.usage import Usage, drawn_again, usage
 from carrel.desk.shelf_requests import AdapterChoice
 from carrel.engine.messages import ChatMessage, Generate, Generated, LoadProgress, Piece, Thought
 from carrel.errors import UserError, WorkerDied
@@ -43,20 +44,19 @@ from carrel.events import (
     Token,
     Verbatim,
 )
+from carrel.store.unsaved import UnsavedConversations
 
 if TYPE_CHECKING:
-    from carrel.answering.prompt import PastTurn
     from carrel.desk.requests import Ask
     from carrel.engine.holder import ModelHolder
     from carrel.library.library import Library
     from carrel.settings import Settings
     from carrel.store.conversations import Conversations
 
-_SAVE_EVERY = 1.0  # seconds between two saves of a streaming answer: what a power cut may cost
-
 
 class Assistant:
-    """Answers questions from a library with a model; `conversations` None saves nothing."""
+    """Answers questions from a library with a model; `conversations` None saves nothing.
+    `unsaved` holds the no-trace conversations of this process."""
 
     def __init__(
         self,
@@ -70,6 +70,7 @@ class Assistant:
         self._conversations = conversations
         self._settings = settings
         self._own = OwnQuestions()
+        self.unsaved = UnsavedConversations()
 
     def ask(self, request: Ask, cancel: threading.Event | None = None) -> Iterator[AskEvent]:
         """Answer one question, as events from Started to Answered or Interrupted.
@@ -93,35 +94,22 @@ class _Turn:
         self._model = assistant._model
         self._settings = assistant._settings
         self._own = assistant._own
-        self._store = assistant._conversations if request.trace else None
         self._request = request
         self._adapters = request.adapters
         self._cancel = cancel
         self._start = time.monotonic()
-        self._turn_id = 0
-        self._history: list[PastTurn] = []
         self._answer = Answer(answer="", origin="none", verdict="not_found")
-        self._saved = 0.0
-        self._open_history(assistant._conversations)
-
-    def _open_history(self, conversations: Conversations | None) -> None:
-        request = self._request
-        self._conversation_id = request.conversation_id
-        if self._store is not None:
-            self._conversation_id, self._turn_id = self._store.start_turn(
-                request.conversation_id, request.question, request.mode
-            )
-        if conversations is not None and self._conversation_id:
-            before = self._turn_id or 1 << 62
-            self._history = conversations.history(self._conversation_id, before)
+        self._kept = Saver(request, assistant._conversations, assistant.unsaved)
+        self._history = self._kept.history
 
     def run(self) -> Iterator[AskEvent]:
         """All events; whatever ends the answer early keeps what there is."""
         yield Started(
-            conversation_id=self._conversation_id,
-            turn_id=self._turn_id,
+            conversation_id=self._kept.conversation_id,
+            turn_id=self._kept.turn_id,
             question=self._request.question,
             survey=asks_every_document(self._request.question),
+            branches=self._kept.branches,
         )
         try:
             mode, evidence = yield from self._look()
@@ -136,7 +124,10 @@ class _Turn:
         except WorkerDied as error:
             yield self._interrupted("died", str(error), "Ask again: it starts anew by itself.")
         except GeneratorExit:
-            self._save("stopped", "Nobody was listening any more.")
+            self._kept.save("stopped", self._answer, "Nobody was listening any more.")
+            raise
+        except Exception:
+            self._kept.save("failed", self._answer, "Something went wrong inside Carrel.")
             raise
 
     # --- before the model ---
@@ -165,6 +156,7 @@ class _Turn:
         if mode != "model":
             quotes = verbatim.best_sentences(question, hits, self._library.ready_embedder())
         self._update(verbatim=quotes, timings=self._timings(verbatim_ms=self._milliseconds()))
+        self._kept.save("streaming", self._answer)
         yield Quoted(verbatim=quotes, milliseconds=self._milliseconds())
         return mode, evidence
 
@@ -204,8 +196,7 @@ class _Turn:
         messages = prompt.build(
             self._request.question, fitted.hits, fitted.history, mode, system, bool(fitted.shown)
         )
-        if self._store is not None:
-            self._store.keep_prompt(self._turn_id, messages[-1].text)
+        self._kept.sent(messages[-1].text, fitted.history)
         request = self._request_with(messages, mode, manner)
         generated = yield from self._stream(request, mode)
         if generated is None or generated.reason == "cancelled":
@@ -221,9 +212,9 @@ class _Turn:
 
     def _request_with(self, messages: list[ChatMessage], mode: Mode, manner: Usage) -> Generate:
         return Generate(
-            messages=messages, sampling=manner.sampling, role_names=manner.role_names,
-            stop=[] if mode == "model" else list(STOPS), max_tokens=manner.reply_tokens,
-            think=self._request.think or manner.think,
+            messages=messages, sampling=drawn_again(manner.sampling, self._kept.again),
+            role_names=manner.role_names, stop=[] if mode == "model" else list(STOPS),
+            max_tokens=manner.reply_tokens, think=self._request.think or manner.think,
         )  # fmt: skip
 
     def _stream(self, request: Generate, mode: Mode) -> Generator[AskEvent, None, Generated | None]:
@@ -235,6 +226,7 @@ class _Turn:
                 yield from self._said(cleaner.feed(event.text))
             elif isinstance(event, Thought):
                 self._update(thinking=self._answer.thinking + event.text)
+                self._kept.said(self._answer, event.text)
                 yield Thinking(text=event.text)
             elif isinstance(event, Generated):
                 ended = event
@@ -256,9 +248,8 @@ class _Turn:
         if self._answer.timings.first_token_ms is None:
             self._update(timings=self._timings(first_token_ms=self._milliseconds()))
         self._update(answer=self._answer.answer + text)
+        self._kept.said(self._answer, text)
         yield Token(text=text)
-        if time.monotonic() - self._saved > _SAVE_EVERY:
-            self._save("streaming", "")
 
     def _check(
         self, mode: Mode, evidence: Evidence | None, hits: Sequence[Hit]
@@ -326,22 +317,17 @@ class _Turn:
     def _update(self, **changes: object) -> None:
         self._answer = msgspec.structs.replace(self._answer, **changes)
 
-    def _save(self, state: str, note: str) -> None:
-        self._saved = time.monotonic()
-        if self._store is not None:
-            self._store.save(self._turn_id, state, self._answer, note)
-
     def _finished(self, state: str) -> Answered:
         self._update(timings=self._timings(total_ms=self._milliseconds()))
         if self._answer.model is not None:
             self._update(model=self._model.identified(self._cancel))
-        self._save(state, "")
-        return Answered(turn_id=self._turn_id, result=self._answer)
+        self._kept.save(state, self._answer)
+        return Answered(turn_id=self._kept.turn_id, result=self._answer)
 
     def _interrupted(self, why: str, what: str, what_to_do: str) -> Interrupted:
         self._update(timings=self._timings(total_ms=self._milliseconds()))
-        self._save(why, what)
+        self._kept.save(why, self._answer, what)
         return Interrupted(
-            turn_id=self._turn_id, why=why, what=what, what_to_do=what_to_do,  # type: ignore[arg-type]
+            turn_id=self._kept.turn_id, why=why, what=what, what_to_do=what_to_do,  # type: ignore[arg-type]
             partial=self._answer,
         )  # fmt: skip

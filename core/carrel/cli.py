@@ -24,12 +24,22 @@ _READS = (
     "search", "ask", "compare", "collections", "documents", "text", "left-out", "verify", "privacy",
     "doctor", "survey", "summarize",
 )  # fmt: skip
-_LOOKS = ("list", "show", "describe", "find", "suggest")  # actions of a shelf that change nothing
+_LOOKS = (
+    "list",
+    "show",
+    "describe",
+    "find",
+    "suggest",
+    "search",
+    "export",
+)  # actions of a shelf that change nothing
 
 
-def main(argv: list[str]) -> int:
-    """Run the command line and return the exit status."""
+def main(argv: list[str], print_pdf: Callable[[str], bytes] | None = None) -> int:
+    """Run the command line and return the exit status. `print_pdf` makes a PDF of an HTML page,
+    where there is something that can."""
     arguments = _parser().parse_args(argv)
+    arguments.print_pdf = print_pdf
     window = None
     if arguments.command == "privacy":
         from carrel.process.probing import probe_in_child
@@ -119,7 +129,7 @@ def _only_reads(arguments: argparse.Namespace) -> bool:
         changes = arguments.set or arguments.reset or arguments.import_
         return not changes and arguments.choose is None
     return arguments.command in _READS or (
-        arguments.command in ("models", "adapters") and arguments.action in _LOOKS
+        arguments.command in ("models", "adapters", "conversations") and arguments.action in _LOOKS
     )
 
 
@@ -127,10 +137,13 @@ def _open(profile: Profile, arguments: argparse.Namespace, read_only: bool) -> C
     from carrel.compose import Core
     from carrel.terminal.locking import key_of
 
-    return Core(
+    core = Core(
         profile, fakes=arguments.fakes, model=arguments.model, engine=arguments.engine,
         read_only=read_only, key=key_of(profile, arguments.keyring),
     )  # fmt: skip
+    if not read_only:
+        core.conversations.recover()  # nobody else writes: what is still streaming was left so
+    return core
 
 
 def _dispatch(core: Core, arguments: argparse.Namespace, output: Output, window: Any) -> int:
@@ -138,6 +151,7 @@ def _dispatch(core: Core, arguments: argparse.Namespace, output: Output, window:
         adapters,
         asking,
         compare,
+        conversations,
         forgetting,
         health,
         keeping,
@@ -169,6 +183,7 @@ def _dispatch(core: Core, arguments: argparse.Namespace, output: Output, window:
         "models": models.models,
         "adapters": adapters.adapters,
         "compare": compare.compare,
+        "conversations": conversations.conversations,
         "doctor": health.doctor,
     }
     return commands[arguments.command](core, arguments, output)
@@ -226,7 +241,7 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("-k", type=_count, default=10, help="how many (10)")
     ask = command("ask", "an answer with its sources")
     ask.add_argument("--mode", choices=("auto", "files", "model", "both"), default="auto")
-    ask.add_argument("--conversation", type=int, default=0, metavar="ID")
+    ask.add_argument("--conversation", type=_row, default=0, metavar="ID")
     ask.add_argument("--think", action="store_true", help="let the model think aloud first")
     ask.add_argument("--no-trace", action="store_true", help="save nothing of this question")
     for one in (search, ask):
@@ -240,6 +255,7 @@ def _parser() -> argparse.ArgumentParser:
     documents.add_argument("--collection", default="", metavar="N")
     text = command("text", "the extracted text that offsets point into")
     text.add_argument("path", metavar="PATH")
+    _conversation_commands(command, ask)
     _keeping_commands(command)
     _model_commands(command)
     _adapter_commands(command, ask)
@@ -248,6 +264,25 @@ def _parser() -> argparse.ArgumentParser:
     command("privacy", "prove that no process can reach the network")
     command("doctor", "versions, machine, models, storage")
     return parser
+
+
+def _conversation_commands(command: Callable[..., argparse.ArgumentParser], ask: Any) -> None:
+    ask.add_argument("--branch-of", type=_row, default=0, metavar="TURN",
+                     help="ask in place of this turn, which stays as another branch")  # fmt: skip
+    found = command("conversations", "list, show, search, rename, pin, unpin, move, branch, export"
+                    " or delete conversations")  # fmt: skip
+    actions = ("list", "show", "search", "rename", "pin", "unpin", "move", "branch", "export",
+               "delete")  # fmt: skip
+    found.add_argument("action", nargs="?", default="list", choices=actions)
+    found.add_argument("targets", nargs="*", default=[], metavar="ID [TITLE or FOLDER] or WORDS")
+    found.add_argument("--folder", metavar="F", help="list: those in this folder, '' for none")
+    found.add_argument("-k", type=_count, default=20, help="search: how many places (20)")
+    found.add_argument("--all-branches", action="store_true", help="show, export: not only the one"
+                       " that is read")  # fmt: skip
+    found.add_argument("--format", choices=("markdown", "html", "pdf", "json"), default="markdown")
+    found.add_argument("--out", default="", metavar="FILE", help="export: write it to this file")
+    found.add_argument("--force", action="store_true", help="export: overwrite the file")
+    found.add_argument("--yes", action="store_true", help="delete: do not ask")
 
 
 def _keeping_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
@@ -277,7 +312,7 @@ def _keeping_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     forget = command("forget", "remove for good, from the index and from conversations too")
     forget.add_argument("paths", nargs="*", metavar="PATH")
     forget.add_argument("--collection", default="", metavar="N")
-    forget.add_argument("--conversation", type=int, default=0, metavar="ID")
+    forget.add_argument("--conversation", type=_row, default=0, metavar="ID")
     forget.add_argument("--everything", action="store_true")
     forget.add_argument("--keep-quotes", action="store_true", help="conversations stay as they are")
     forget.add_argument("--yes", action="store_true", help="do not ask")
@@ -325,6 +360,14 @@ def _adapter_commands(command: Callable[..., argparse.ArgumentParser], ask: Any)
     compare.add_argument("--a", default="", metavar="model=M,adapter=A=SCALE,mode=MODE")
     compare.add_argument("--b", default="", metavar="model=M,adapter=A=SCALE,mode=MODE")
     compare.add_argument("--collection", default="", metavar="N")
+
+
+def _row(text: str) -> int:
+    """The number of a row of the database: a larger one is none that it could hold."""
+    number = int(text)
+    if not 0 <= number < 2**63:
+        raise argparse.ArgumentTypeError("is not a number of that kind")
+    return number
 
 
 def _count(text: str) -> int:

@@ -73,9 +73,14 @@ class Core:
         self.assistant = Assistant(self.library, self.model, self.conversations, self.settings)
 
     def forget(self, wish: Wish, *, keep_quotes: bool = False) -> Forgotten:
-        """Remove for good, from the library and from what models have read; see
-        `Library.forget`."""
+        """Remove for good, from the library, from no-trace conversations and from what models have
+        read; see `Library.forget`."""
+        before = self.library.catalogue.all_paths()
         done = self.library.forget(wish, keep_quotes=keep_quotes)
+        if wish.everything:
+            self.assistant.unsaved.clear()
+        elif not keep_quotes:
+            self.assistant.unsaved.redact(before - self.library.catalogue.all_paths())
         self.model.forget()
         return done
 

@@ -133,15 +133,18 @@ class Answer(Plain, frozen=True):
 
 
 class Started(Message, frozen=True):
-    """The question is saved (ids are 0 in a no-trace question) and the search begins.
+    """The question is saved and the search begins. Ids are 0 where nothing is kept, and below 0 in
+    a no-trace conversation, which is kept in memory only.
 
-    `survey` tells that it asks about all documents, which a survey answers better than passages.
+    `branches` are the turns in this place, itself among them. `survey` tells that it asks about all
+    documents, which a survey answers better than passages.
     """
 
     conversation_id: int
     turn_id: int
     question: str
     survey: bool = False
+    branches: list[int] = []
 
 
 class PassagesFound(Message, frozen=True):

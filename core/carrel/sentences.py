@@ -57,6 +57,12 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> list[tuple[i
     return spans
 
 
+def ends_sentence(piece: str) -> bool:
+    """Whether text that is still being written has probably just ended a sentence or a line."""
+    bare = piece.rstrip(" ").rstrip(_CLOSERS.replace("\\", ""))
+    return bare[-1:] in {*_WIDE, *_STOPS, *_BREAKS} and bool(bare)
+
+
 def _append(text: str, start: int, end: int, spans: list[tuple[int, int]]) -> None:
     piece = text[start:end]
     bare = piece.strip()

@@ -44,7 +44,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return selftest(arguments)
     from carrel.cli import main as command_line
 
-    return command_line(arguments)
+    return command_line(arguments, print_pdf)
+
+
+def print_pdf(html: str) -> bytes:
+    """Print a page of HTML as PDF; Qt is started for it, without a window."""
+    from carrel_desktop.printing import as_pdf
+
+    return as_pdf(html)
 
 
 def window_arguments(arguments: Sequence[str]) -> WindowArguments | None:

@@ -37,6 +37,7 @@ def add_commands(
         open_once(ShortcutsDialog(commands, window))
 
     commands.add(*_ask_commands(window, controllers, ask))
+    commands.add(*_talk_commands(window, controllers, ask))
     commands.add(*_page_commands(window, controllers))
     commands.add(*_source_commands(controllers, ask))
     commands.add(*_view_commands(controllers))
@@ -97,6 +98,52 @@ def _ask_commands(window: MainWindow, controllers: Controllers, ask: AskPage) ->
         Command("ask.copy", tr("Copy the last answer"), "ask", copy, "Ctrl+Shift+C",
                 enabled=answered),
         Command("ask.search", tr("Search all conversations"), "ask", search, "Ctrl+F"),
+    ]  # fmt: skip
+
+
+def _talk_commands(window: MainWindow, controllers: Controllers, ask: AskPage) -> list[Command]:
+    """What is done with the conversation that is open."""
+    talk = controllers.ask
+
+    def no_trace() -> None:
+        window.open_page("ask")
+        talk.new(no_trace=True)
+        ask.composer.field.setFocus()
+
+    def doing(name: str) -> Callable[[], None]:
+        return lambda: ask.acts.do(name, talk.conversation_id)
+
+    def saved() -> bool:
+        return talk.conversation_id > 0
+
+    def there() -> bool:
+        return talk.conversation_id != 0
+
+    def answered() -> bool:
+        return bool(talk.turns and talk.turns[-1].id) and not talk.busy
+
+    def again() -> None:
+        talk.again(talk.turns[-1])
+
+    return [
+        Command("ask.new_no_trace", tr("New no-trace conversation"), "ask", no_trace,
+                "Ctrl+Shift+N"),
+        Command("ask.keep", tr("Keep this no-trace conversation"), "ask", talk.keep,
+                enabled=lambda: talk.conversation_id < 0),
+        Command("ask.edit", tr("Edit the last question"), "ask",
+                lambda: ask.conversation.edit.emit(talk.turns[-1]), "Ctrl+Up", enabled=answered),
+        Command("ask.again", tr("Answer the last question again"), "ask",
+                again, "Ctrl+R", enabled=answered),
+        Command("talk.rename", tr("Rename this conversation"), "ask", doing("rename"),
+                enabled=there),
+        Command("talk.pin", tr("Pin or unpin this conversation"), "ask", doing("pin"),
+                enabled=saved),
+        Command("talk.move", tr("Move this conversation to a folder"), "ask", doing("move"),
+                enabled=saved),
+        Command("talk.export", tr("Export this conversation"), "ask", doing("export"),
+                enabled=there),
+        Command("talk.delete", tr("Delete this conversation"), "ask", doing("delete"),
+                enabled=there),
     ]  # fmt: skip
 
 

@@ -39,6 +39,7 @@ from carrel_desktop.controllers.adapters import AdaptersController
 from carrel_desktop.controllers.ask import AskController
 from carrel_desktop.controllers.compare import CompareController
 from carrel_desktop.controllers.conversations import ConversationsController
+from carrel_desktop.controllers.exporting import ExportController
 from carrel_desktop.controllers.importing import ImportController
 from carrel_desktop.controllers.keeping import KeepingController
 from carrel_desktop.controllers.keyring import KeyringDoor
@@ -122,6 +123,7 @@ def build(
         source=SourceController(bridge, bridge),
         privacy=PrivacyController(bridge, bridge),
         settings=SettingsController(bridge, settings, bridge),
+        exports=ExportController(bridge, messages, bridge),
     )
     commands = Commands(bridge)
     dialogs = dialogs or Dialogs()

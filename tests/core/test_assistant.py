@@ -21,6 +21,7 @@ from carrel.events import (
     Token,
 )
 from carrel.fakes import ScriptedModel
+from carrel.store import finding
 
 from .fake_core import FakeCore, write_samples
 
@@ -142,7 +143,7 @@ def test_no_trace_saves_nothing(make_core):
     core = make_core()
     events = ask(core, trace=False)
     assert (events[0].conversation_id, events[-1].turn_id) == (0, 0)
-    assert core.conversations.listing() == []
+    assert finding.listing(core.library.database) == []
 
 
 def test_stop_keeps_what_was_said(make_core):
@@ -242,3 +243,64 @@ def test_a_collection_limits_where_is_looked(make_core, tmp_path):
     core.library.add([str(other)], "Boats")
     hits = ask(core, "What colour is the boiler?", collections=["Boats"])[1].hits
     assert {hit.document for hit in hits} == {str(other / "boats.txt")}
+
+
+def test_a_no_trace_conversation_goes_on_in_memory_alone(make_core):
+    core = make_core()
+    first = ask(core, trace=False, in_memory=True)
+    talk = first[0].conversation_id
+    assert (talk < 0, first[-1].turn_id < 0) == (True, True)
+    ask(core, "And who bears small repairs?", trace=False, conversation_id=talk)
+    sent = core.language_model.requests
+    assert sent[1].messages[: len(sent[0].messages)] == sent[0].messages
+    assert len(core.assistant.unsaved.open(talk).turns) == 2
+    assert finding.listing(core.library.database) == []
+    # An id below 0 is of a no-trace conversation, whatever else the question says.
+    ask(core, "And the rent?", trace=True, conversation_id=talk)
+    assert finding.listing(core.library.database) == []
+
+
+def test_asking_again_makes_a_branch_and_draws_anew(make_core):
+    core = make_core()
+    first = ask(core)
+    talk, turn = first[0].conversation_id, first[0].turn_id
+    ask(core, "And who bears small repairs?", conversation_id=talk)
+    again = ask(core, conversation_id=talk, branch_of=turn)
+    assert again[0].branches == [turn, again[0].turn_id]
+    sampling = [request.sampling for request in core.language_model.requests]
+    assert (sampling[0].temperature, sampling[2].temperature) == (0.0, 0.7)
+    assert sampling[2].seed != sampling[0].seed
+    assert core.language_model.requests[2].messages == core.language_model.requests[0].messages
+    edited = ask(core, "Who repairs the heating?", conversation_id=talk, branch_of=turn)
+    assert core.language_model.requests[3].sampling == sampling[0]
+    assert [t.id for t in core.conversations.open(talk).turns] == [edited[0].turn_id]
+    assert len(core.conversations.open(talk, all_branches=True).turns) == 4
+
+
+class BrokenModel(ScriptedModel):
+    """Has a defect in mid-answer."""
+
+    def stream(self, request, cancel):
+        yield Piece(text="The lessor shall bear ")
+        raise RuntimeError("a defect")
+
+
+def test_a_defect_keeps_what_was_written(make_core):
+    core = make_core(model=BrokenModel())
+    with pytest.raises(RuntimeError):
+        ask(core)
+    (turn,) = core.conversations.open(1).turns
+    assert (turn.state, turn.result.answer.strip()) == ("failed", "The lessor shall bear")
+    assert turn.result.verbatim
+
+
+def test_what_was_said_is_in_the_database_while_more_is_coming(make_core):
+    """After each sentence: a power cut now would cost nothing of it."""
+    core = make_core(lambda request: "One is said here. Two is said here. Three is said here.")
+    seen = set()
+    for event in core.assistant.ask(Ask(question="Hello there!", mode="model")):
+        if isinstance(event, Token):
+            (turn,) = core.conversations.open(1).turns
+            assert turn.state == "streaming"
+            seen.add(turn.result.answer)
+    assert any(text for text in seen)

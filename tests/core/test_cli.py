@@ -74,7 +74,7 @@ def test_ask_answers_with_citations(library):
     answer = document(run(folder, "ask", "Who bears the cost of repair of the boiler?", "--json"))
     assert set(answer) == {
         "answer", "origin", "verdict", "citations", "unsupported", "verbatim", "passages", "model",
-        "timings", "left_out", "thinking",
+        "timings", "left_out", "thinking", "conversation", "turn",
     }  # fmt: skip
     assert (answer["verdict"], answer["origin"]) == ("answered", "files")
     citation = answer["citations"][0]

@@ -8,7 +8,7 @@ os.environ["QT_QPA_PLATFORM"] = os.environ.get("CARREL_TEST_PLATFORM", "offscree
 
 import gc
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -43,6 +43,8 @@ class Answers(Dialogs):
         self.text_answer = ""
         self.sure_answer = False
         self.csv_answer = ""
+        self.export_answer = ""
+        self.folder_name: str | None = None
 
     def folder(self) -> str:
         return self.folder_answer
@@ -61,6 +63,14 @@ class Answers(Dialogs):
 
     def csv_to_write(self) -> str:
         return self.csv_answer
+
+    def export_to_write(self, name: str, ending: str) -> str:
+        self.asked.append(f"{name}.{ending}")
+        return self.export_answer
+
+    def choose_folder(self, folders: Sequence[str], now: str) -> str | None:
+        self.asked.append(f"{', '.join(folders)} ({now})")
+        return self.folder_name
 
     def text(self, title: str, question: str, value: str) -> str:
         return self.text_answer

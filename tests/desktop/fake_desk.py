@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from carrel.desk import conversation_requests as talks
 from carrel.desk import library_requests as keeping
 from carrel.desk import requests as desk
 from carrel.errors import Cancelled, UserError
@@ -83,8 +84,8 @@ class Desk:
         self.script: Script = ()
         self.collections: list[desk.CollectionRow] = []
         self.documents: list[desk.DocumentRow] = []
-        self.conversations: list[desk.ConversationRow] = []
-        self.opened: dict[int, desk.ConversationIs] = {}
+        self.conversations: list[talks.ConversationRow] = []
+        self.opened: dict[int, talks.ConversationIs] = {}
         self.shelf = FakeShelf(self.asked)
         self.sources: dict[str, tuple[desk.SourceView, bytes]] = {}
         self.report: desk.PrivacyReport | None = None
@@ -99,6 +100,9 @@ class Desk:
         self.hold.set()
         self.texts: dict[str, desk.TextIs] = {}
         self.summaries: dict[str, list[Message]] = {}
+        self.branches: dict[int, talks.ConversationIs] = {}  # what choosing a turn answers
+        self.kept: dict[int, talks.ConversationIs] = {}
+        self.page = "<p>An exported page</p>"
         self.passphrase = ""
         self.locked = False
         self.handlers: dict[type[Message], Handler] = {
@@ -108,10 +112,10 @@ class Desk:
                 lambda: desk.CollectionList(collections=self.collections)
             ),
             desk.ListDocuments: self._documents,
-            desk.ListConversations: self._conversations,
-            desk.OpenConversation: self._open,
-            desk.RenameConversation: self._say(lambda: None),
-            desk.DeleteConversation: self._say(lambda: None),
+            talks.ListConversations: self._conversations,
+            talks.OpenConversation: self._open,
+            talks.RenameConversation: self._say(lambda: None),
+            talks.DeleteConversation: self._say(lambda: None),
             desk.ViewSource: self._view,
             desk.RestartModel: self._say(lambda: None),
             desk.Probe: self._say(lambda: self.report),
@@ -123,8 +127,37 @@ class Desk:
             keeping.WhatIsForgotten: self._say(lambda: self.plan),
             keeping.Forget: self._say(lambda: self.forgotten),
             **self._more(),
+            **self._talks(),
             **self.shelf.handlers(),
         }
+
+    # --- conversations ---
+
+    def _talks(self) -> dict[type[Message], Handler]:
+        return {
+            talks.PinConversation: self._say(lambda: None),
+            talks.MoveConversation: self._say(lambda: None),
+            talks.ChooseBranch: self._branch,
+            talks.KeepConversation: self._keep,
+            talks.ExportConversation: self._export,
+        }
+
+    def _branch(self, request: talks.ChooseBranch, call: Call) -> Iterator[Message]:
+        self.asked.append(request)
+        yield self.branches[request.turn_id]
+
+    def _keep(self, request: talks.KeepConversation, call: Call) -> Iterator[Message]:
+        self.asked.append(request)
+        yield self.kept[request.conversation_id]
+
+    def _export(
+        self, request: talks.ExportConversation, call: Call
+    ) -> Iterator[Message | tuple[Message, bytes]]:
+        self.asked.append(request)
+        done = talks.ConversationExported(
+            path=request.path, format=request.format, turns=1, bytes=1, sha256="00"
+        )
+        yield done if request.path else (done, self.page.encode())
 
     # --- rules, surveys and the lock ---
 
@@ -273,12 +306,16 @@ class Desk:
         shown = rows[request.offset : request.offset + request.limit]
         yield desk.DocumentList(documents=shown, total=len(rows))
 
-    def _conversations(self, request: desk.ListConversations, call: Call) -> Iterator[Message]:
+    def _conversations(self, request: talks.ListConversations, call: Call) -> Iterator[Message]:
         self.asked.append(request)
-        rows = [one for one in self.conversations if request.query in one.title]
-        yield desk.ConversationList(conversations=rows)
+        rows = [
+            one
+            for one in self.conversations
+            if request.query in one.title or (one.found and request.query in one.found.snippet)
+        ]
+        yield talks.ConversationList(conversations=rows)
 
-    def _open(self, request: desk.OpenConversation, call: Call) -> Iterator[Message]:
+    def _open(self, request: talks.OpenConversation, call: Call) -> Iterator[Message]:
         self.asked.append(request)
         yield self.opened[request.conversation_id]
 

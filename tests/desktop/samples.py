@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from msgspec.structs import replace
 from PySide6.QtCore import QBuffer, QIODevice, QRectF, Qt
 from PySide6.QtGui import QFont, QImage, QPainter, QTextDocument
 
+from carrel.desk import conversation_requests as talks
 from carrel.desk import requests as desk
 from carrel.events import (
     Answer,
@@ -221,12 +223,37 @@ TITLES = (
 )  # fmt: skip
 
 
-def conversations(now: float | None = None) -> list[desk.ConversationRow]:
+def conversations(now: float | None = None) -> list[talks.ConversationRow]:
     moment = time.time() if now is None else now
     return [
-        desk.ConversationRow(id=id, title=title, updated=moment - days * 86400, turns=1)
+        talks.ConversationRow(id=id, title=title, updated=moment - days * 86400, turns=1)
         for id, title, days in TITLES
     ]
+
+
+def filed() -> list[talks.ConversationRow]:
+    """Conversations in memory, pinned, in folders, and some where a search finds "repair"."""
+    rows = conversations()
+    snippet = "The lessor bears the cost of repair of the boiler, unless the lessee misused it."
+    found = talks.ConversationHit(
+        conversation_id=7, title=rows[0].title, turn_id=70, part="answer", start=29, end=35,
+        snippet=snippet, snippet_start=0, marks=[(29, 35)],
+    )  # fmt: skip
+    changes: dict[int, dict[str, object]] = {
+        7: {"pinned": True, "found": found}, 5: {"folder": "Contracts", "found": found},
+        4: {"folder": "Audits"}, 2: {"folder": "Contracts"},
+    }  # fmt: skip
+    memory = talks.ConversationRow(id=-1, title="A private question", updated=time.time(), turns=1)
+    return [memory, *(replace(row, **changes.get(row.id, {})) for row in rows)]
+
+
+def branched() -> talks.ConversationIs:
+    """A conversation whose first question was asked twice."""
+    turn = talks.TurnRow(
+        id=52, question=QUESTION, mode="auto", state="complete", note="", asked=0.0, result=RESULT,
+        branches=[50, 52, 53],
+    )  # fmt: skip
+    return talks.ConversationIs(id=5, title="Compare supplier contracts", turns=[turn])
 
 
 def report() -> desk.PrivacyReport:

@@ -10,14 +10,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from carrel.desk.requests import (
-    Ask,
+from carrel.desk.conversation_requests import (
     ConversationIs,
     DeleteConversation,
     RenameConversation,
-    RestartModel,
     TurnRow,
 )
+from carrel.desk.requests import Ask, RestartModel
 from carrel.events import (
     Answer,
     Answered,
@@ -239,15 +238,15 @@ def test_conversations_are_searched_renamed_and_deleted(
     ]
     app.dialogs.text_answer = "Audit 2024"  # type: ignore[attr-defined]
     with qtbot.waitSignal(app.controllers.conversations.changed):
-        app.ask.list.rename.emit(4)
+        app.ask.list.wanted.emit("rename", 4)
     assert world.requests(RenameConversation) == [
         RenameConversation(conversation_id=4, title="Audit 2024")
     ]
-    app.ask.list.delete.emit(4)
+    app.ask.list.wanted.emit("delete", 4)
     assert world.requests(DeleteConversation) == []
     app.dialogs.sure_answer = True  # type: ignore[attr-defined]
     with qtbot.waitSignal(app.controllers.conversations.deleted):
-        app.ask.list.delete.emit(4)
+        app.ask.list.wanted.emit("delete", 4)
     with qtbot.waitSignal(app.controllers.conversations.changed):
         app.ask.list.search.setText("nothing has these words")
     assert "No conversation" in app.ask.list.empty.text()

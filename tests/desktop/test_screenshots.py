@@ -99,6 +99,28 @@ def test_ask(qtbot: QtBot, app: App, choice: theme.Choice) -> None:
     assert sum(found[name] for name in near) > 500
 
 
+@pytest.mark.parametrize("choice", CHOICES)
+def test_conversations(qtbot: QtBot, app: App, world: Desk, choice: theme.Choice) -> None:
+    """Sections and found places in the list, a branch that is edited, a no-trace conversation."""
+    theme.current().choose(choice)
+    app.window.resize(*SIZE)
+    world.conversations = samples.filed()
+    with qtbot.waitSignal(app.controllers.conversations.changed):
+        world.changed("conversations")
+    world.opened[5] = samples.branched()
+    with qtbot.waitSignal(app.controllers.ask.turn_added):
+        app.controllers.ask.open(5)
+    qtbot.waitUntil(lambda: app.ask.conversation.views[0].branches.isVisible())
+    app.ask.conversation.views[0].edit.emit()
+    check(shoot(app, "conversation-branches", choice))
+    with qtbot.waitSignal(app.controllers.conversations.changed):
+        app.ask.list.search.setText("repair")
+    check(shoot(app, "conversation-search", choice))
+    app.commands.run("ask.new_no_trace")
+    found = shoot(app, "conversation-no-trace", choice)
+    assert found.get(QColor(theme.current().roles.warning_soft).name(), 0) > 500
+
+
 def _distance(one: QColor, other: QColor) -> int:
     return max(abs(a - b) for a, b in zip(one.getRgb(), other.getRgb(), strict=True))  # type: ignore[call-overload]
 

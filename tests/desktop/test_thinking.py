@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from carrel.desk.requests import ConversationIs, TurnRow
+from carrel.desk.conversation_requests import ConversationIs, TurnRow
 from carrel.events import AdapterUse, Answered, ContextUsed, LeftOut, ModelUse, Thinking
 from carrel_desktop.app import App
 from carrel_desktop.controllers.turn import Turn

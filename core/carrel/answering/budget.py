@@ -115,8 +115,10 @@ def fit(
     """Choose passages (from `hits`, best first) and the newest turns of `history` (oldest first).
 
     At least three passages go in, whatever `limits.passages` says, unless there are fewer or the
-    window forbids. A passage that a kept turn has already shown is not sent again. The `system`
-    text is never left out. Raises UserError when the question itself does not fit the window.
+    window forbids. A passage that a kept turn has already shown is not sent again. History keeps
+    its beginning from question to question, and drops to half when it is full, so that what the
+    model has read stays in its cache most of the time. The `system` text is never left out.
+    Raises UserError when the question itself does not fit the window.
     """
     ruled, asked, passage_costs, turn_costs = _count(
         [system, question_text(question, mode)], hits, history, count_tokens, limits
@@ -125,7 +127,8 @@ def fit(
     if room < 0:
         raise _too_long(asked, ruled, limits)
     fewest = sum(passage_costs[:FEWEST_PASSAGES])
-    kept = _newest(turn_costs, min(limits.history, room - min(fewest, room)))
+    most = min(limits.history, room - min(fewest, room))
+    kept = _kept(history, turn_costs, most)
     turns = list(history[len(history) - kept :])
     spent = sum(turn_costs[len(history) - kept :])
     in_history = {passage for turn in turns for passage in turn.passages}
@@ -201,6 +204,22 @@ def _left_out(
         for place, (one, cost) in enumerate(zip(ids, costs, strict=True))
         if place not in kept
     ]
+
+
+def _kept(history: Sequence[PastTurn], costs: Sequence[int], most: int) -> int:
+    """How many of the last turns to send in at most `most` tokens.
+
+    As long as they fit these are the turns from where the last prompt began: then all of it is in
+    the cache. When they do not fit any more they drop to half of `most` at once; dropping one turn
+    at a time would change the beginning, and so lose the whole cache, with every question. Where
+    far less than half is sent (the room has grown) more comes back.
+    """
+    begun = history[-1].window_from if history else 0
+    first = next((at for at, turn in enumerate(history) if turn.id == begun), 0)
+    spent, fits = sum(costs[first:]), _newest(costs, most)
+    if spent <= most and (first == 0 or spent > most // 4):
+        return len(history) - first
+    return max(_newest(costs, most // 2), min(1, fits))
 
 
 def _newest(costs: Sequence[int], most: int) -> int:

@@ -34,13 +34,15 @@ _SPACES = re.compile(r"\s+")
 
 class PastTurn(Plain, frozen=True, kw_only=True):
     """An earlier turn of the conversation. `prompt` is the user message as it was sent ("" takes
-    the question), `passages` are the ids of the passages in it."""
+    the question), `passages` are the ids of the passages in it, and `window_from` is the oldest
+    turn that was sent before it (0: it was the first, or nobody noted it)."""
 
     id: int
     question: str
     answer: str
     prompt: str = ""
     passages: list[int] = []
+    window_from: int = 0
 
     def messages(self) -> list[ChatMessage]:
         """What the model is shown of this turn."""

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from carrel_models.preset import Preset
 
 
+_AGAIN = 0.7
+
+
 class Usage(NamedTuple):
     """What holds for a question; `reply_tokens` are the most of an answer, `system` is the model's
     own text, which Carrel's rules are added to."""
@@ -40,6 +43,18 @@ def usage(preset: Preset, vendor: Mapping[str, float], settings: Settings) -> Us
         system=preset.system,
         think=preset.think,
         role_names=preset.role_names,
+    )
+
+
+def drawn_again(sampling: Sampling, times: int) -> Sampling:
+    """The sampling for an answer that is asked for again, `times` times now: another seed, and at
+    least the temperature at which another seed makes a difference."""
+    if times == 0:
+        return sampling
+    return msgspec.structs.replace(
+        sampling,
+        temperature=max(sampling.temperature, _AGAIN),
+        seed=(sampling.seed + times) % 2**31,
     )
 
 

@@ -3,13 +3,14 @@
 Every request is answered by zero or more messages with the request's id, then `Done` or `Failed`
 (carrel.process.rpc). Messages with id 0 come unasked: Changed, IndexProgress, WorkerState. Models,
 adapters and presets have a file of their own, carrel.desk.shelf_requests, and so has keeping the
-library: carrel.desk.library_requests.
+library: carrel.desk.library_requests. Conversations: carrel.desk.conversation_requests.
 """
 
 from __future__ import annotations
 
 from typing import Literal
 
+from carrel.desk.conversation_requests import ConversationReply, ConversationRequest
 from carrel.desk.library_requests import (
     AskIndexing,
     AskLock,
@@ -36,7 +37,6 @@ from carrel.desk.library_requests import (
 from carrel.desk.shelf_requests import AdapterChoice, ShelfReply, ShelfRequest
 from carrel.events import (
     Added,
-    Answer,
     AskEvent,
     Changed,
     IndexProgress,
@@ -56,16 +56,21 @@ class Overview(Message, frozen=True):
 class Ask(Message, frozen=True):
     """-> the events of carrel.events, Started to Answered or Interrupted.
 
-    `collections` [] means all; `conversation_id` 0 starts a new conversation; with `trace` False
-    nothing is saved. `model` (an id or a file) and `adapters` are for this question only: "" and
-    None take what is in use. With `think` a model that can think aloud does so first.
+    `collections` [] means all; `conversation_id` 0 starts a new conversation; with `branch_of` the
+    question is asked in place of that turn, which stays as another branch. With `trace` False
+    nothing is saved; with `in_memory` such a conversation can go on under the id (below 0) that
+    Started tells, until the desk ends. `model` (an id or a file) and `adapters` are for this
+    question only: "" and None take what is in use. With `think` a model that can think aloud does
+    so first.
     """
 
     question: str
     mode: Mode = "auto"
     conversation_id: int = 0
+    branch_of: int = 0
     collections: list[str] = []
     trace: bool = True
+    in_memory: bool = False
     model: str = ""
     adapters: list[AdapterChoice] | None = None
     think: bool = False
@@ -91,27 +96,6 @@ class ListDocuments(Message, frozen=True):
     contains: str = ""
     offset: int = 0
     limit: int = 500
-
-
-class ListConversations(Message, frozen=True):
-    """-> ConversationList, newest first; `query` searches titles, questions and answers."""
-
-    query: str = ""
-
-
-class OpenConversation(Message, frozen=True):
-    """-> ConversationIs"""
-
-    conversation_id: int
-
-
-class RenameConversation(Message, frozen=True):
-    conversation_id: int
-    title: str
-
-
-class DeleteConversation(Message, frozen=True):
-    conversation_id: int
 
 
 class ReadText(Message, frozen=True):
@@ -160,10 +144,7 @@ Request = (
     | AddPaths
     | ListCollections
     | ListDocuments
-    | ListConversations
-    | OpenConversation
-    | RenameConversation
-    | DeleteConversation
+    | ConversationRequest
     | ReadText
     | ViewSource
     | RestartModel
@@ -248,35 +229,6 @@ class DocumentList(Message, frozen=True):
     total: int
 
 
-class ConversationRow(Plain, frozen=True):
-    id: int
-    title: str
-    updated: float
-    turns: int
-
-
-class ConversationList(Message, frozen=True):
-    conversations: list[ConversationRow]
-
-
-class TurnRow(Plain, frozen=True):
-    """A saved turn. `state`: "complete", "streaming" (running now), or why it ended early."""
-
-    id: int
-    question: str
-    mode: Mode
-    state: Literal["complete", "streaming", "stopped", "died", "failed"]
-    note: str
-    asked: float
-    result: Answer
-
-
-class ConversationIs(Message, frozen=True):
-    id: int
-    title: str
-    turns: list[TurnRow]
-
-
 class PageSpan(Plain, frozen=True):
     page: int
     start: int
@@ -343,8 +295,7 @@ Reply = (
     | OverviewIs
     | CollectionList
     | DocumentList
-    | ConversationList
-    | ConversationIs
+    | ConversationReply
     | TextIs
     | SourceView
     | ShelfReply

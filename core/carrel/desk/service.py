@@ -11,13 +11,21 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from carrel.desk import adapters, forgetting, keeping, presets, privacy, shelf, surveying
+from carrel.desk import (
+    adapters,
+    conversing,
+    forgetting,
+    keeping,
+    presets,
+    privacy,
+    shelf,
+    surveying,
+)
 from carrel.desk import requests as r
 from carrel.desk.sources import Sources
 from carrel.desk.telling import Tell
 from carrel.errors import CarrelError, UserError
 from carrel.events import Added, Changed, Message, WorkerState
-from carrel.library.forgetting import Wish
 from carrel.library.watching import Keeper
 from carrel.process.rpc import Call, Handler, Reply
 from carrel.store import listing
@@ -49,10 +57,6 @@ class Desk:
             r.AddPaths: self._add,
             r.ListCollections: self._collections,
             r.ListDocuments: self._documents,
-            r.ListConversations: self._conversations,
-            r.OpenConversation: self._open,
-            r.RenameConversation: self._rename,
-            r.DeleteConversation: self._delete,
             r.ReadText: self._text,
             r.ViewSource: self._view,
             r.RestartModel: self._restart,
@@ -64,6 +68,7 @@ class Desk:
             **presets.handlers(self._core, self._tell),
             **keeping.handlers(self._core, self._tell),
             **forgetting.handlers(self._core, self._tell),
+            **conversing.handlers(self._core, self._tell),
             **surveying.handlers(self._core, self._asking),
         }
 
@@ -94,27 +99,13 @@ class Desk:
     def _say_warming(self, state: Any) -> None:
         self._tell(WorkerState(worker="desk", state=state))
 
-    # --- questions and conversations ---
+    # --- questions ---
 
     def _ask(self, request: r.Ask, call: Call) -> Iterator[Reply]:
         with self._asking:
             yield from self._core.assistant.ask(request, call.cancel)
-        if request.trace:
+        if request.trace or request.in_memory:
             self._tell(Changed(kinds=["conversations"]))
-
-    def _conversations(self, request: r.ListConversations, call: Call) -> Iterator[Reply]:
-        yield r.ConversationList(conversations=self._core.conversations.listing(request.query))
-
-    def _open(self, request: r.OpenConversation, call: Call) -> Iterator[Reply]:
-        yield self._core.conversations.open(request.conversation_id)
-
-    def _rename(self, request: r.RenameConversation, call: Call) -> Iterator[Reply]:
-        self._core.conversations.rename(request.conversation_id, request.title)
-        return self._changed("conversations")
-
-    def _delete(self, request: r.DeleteConversation, call: Call) -> Iterator[Reply]:
-        self._core.library.forget(Wish(conversation_id=request.conversation_id))
-        return self._changed("conversations")
 
     # --- the library ---
 

@@ -25,7 +25,7 @@ _UNSPACED = (
 # Vowel signs and points that belong to a word though Python's \w leaves them out.
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"
 _LETTER = rf"[^\W_{_UNSPACED}]"
-_WORD = re.compile(
+WORD = re.compile(
     r"\d+(?:[.,]\d+)+"  # 3.14  1,234,567  12.05.2024
     rf"|(?:[^\W\d_{_UNSPACED}]\.){{2,}}"  # U.S.A.
     rf"|{_LETTER}+(?:(?:[{_MARKS}]+|['’](?={_LETTER})){_LETTER}*)*"
@@ -50,10 +50,10 @@ STOP_WORDS = frozenset(_STOP.split())
 
 def _words(text: str) -> list[str]:
     """The words of a text; a soft hyphen (where a PDF broke a line) does not part one."""
-    return _WORD.findall(text.replace("\u00ad", ""))
+    return WORD.findall(text.replace("\u00ad", ""))
 
 
-def _fold(word: str) -> str:
+def fold(word: str) -> str:
     """Case-fold and drop accents; "Ähre" -> "ahre", "１２" -> "12"."""
     folded = word.casefold()
     if folded.isascii():
@@ -64,10 +64,15 @@ def _fold(word: str) -> str:
     return unicodedata.normalize("NFC", bare)
 
 
+def is_run(word: str) -> bool:
+    """Whether a match of WORD is in a script without spaces."""
+    return _RUN.match(word) is not None
+
+
 def _forms(word: str) -> list[str]:
-    """The unstemmed index forms of one match of _WORD."""
-    folded = _fold(word)
-    if _RUN.match(word):
+    """The unstemmed index forms of one match of WORD."""
+    folded = fold(word)
+    if is_run(word):
         return [folded[i : i + 2] for i in range(len(folded) - 1)] or [folded]
     if "." in folded or "," in folded:
         if not folded[0].isdigit():
@@ -119,7 +124,7 @@ class TermHasher:
         Stop words are left out, unless the question has no other words.
         """
         words = _words(question)
-        telling = [word for word in words if _fold(word) not in STOP_WORDS] or words
+        telling = [word for word in words if fold(word) not in STOP_WORDS] or words
         terms = " ".join(map(self._terms.__getitem__, telling)).split()
         return " ".join(dict.fromkeys(terms))
 
@@ -130,7 +135,7 @@ class TermHasher:
         """
         words = _words(text)
         if not stop_words:
-            words = [word for word in words if _fold(word) not in STOP_WORDS]
+            words = [word for word in words if fold(word) not in STOP_WORDS]
         return " ".join(map(self._stems.__getitem__, words)).split()
 
     def _stem(self, word: str) -> str:

@@ -120,6 +120,11 @@ class Catalogue(Collections, IndexState):
                     (title, document_id),
                 )
 
+    def all_paths(self) -> set[str]:
+        """Where documents are, and where they were."""
+        sql = "SELECT path FROM documents UNION SELECT path FROM former_paths"
+        return {row[0] for row in self._db.rows(sql)}
+
     def moved_to(self, path: str) -> str | None:
         """Where the document is now that once was at this path, None when none was."""
         found: str | None = self._db.value(

@@ -15,6 +15,7 @@ import msgspec
 
 from carrel.answering.redacting import redact
 from carrel.events import Answer
+from carrel.store import turn_words
 
 if TYPE_CHECKING:
     from carrel.store.database import Database
@@ -113,7 +114,7 @@ class Eraser:
     def scrub(self) -> None:
         """Let no copy stay: merge the full-text index, empty the log, remove backups."""
         with self._db.write() as db:
-            db.execute("INSERT INTO turns_fts(turns_fts) VALUES ('optimize')")
+            turn_words.optimize(db)
         self._db.truncate_log()
         for backup in self._db.path.parent.glob("carrel.schema*.db"):
             backup.unlink()
@@ -163,10 +164,16 @@ class Eraser:
                 continue
             gone += redacted.quotes
             new = redacted.answer
+            question = db.execute("SELECT question FROM turns WHERE id=?", (turn,)).fetchone()[0]
             # The prompt held the passages word for word; without it the next turn sends anew.
             db.execute(
                 "UPDATE turns SET answer=?, result=?, prompt='' WHERE id=?",
                 (new.answer, msgspec.json.encode(new), turn),
+            )
+            turn_words.put(db, turn, question, new.answer)
+            db.executemany(
+                "DELETE FROM turn_sources WHERE turn_id=? AND document=?",
+                [(turn, path) for path in paths],
             )
             db.execute("DELETE FROM citations WHERE turn_id=?", (turn,))
             db.executemany(

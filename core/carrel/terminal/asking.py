@@ -7,7 +7,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from carrel.errors import CarrelError, UserError
 from carrel.events import (
     Answer,
     Answered,
+    AskEvent,
     ContextUsed,
     Evidence,
     Hit,
@@ -87,11 +89,15 @@ def ask(core: Core, arguments: argparse.Namespace, output: Output) -> int:
         request = msgspec.structs.replace(request, trace=False)
     cancel = threading.Event()
     with stopping(cancel):
-        end, said = _follow(core, request, cancel, output)
+        events = core.assistant.ask(request, cancel)
+        begun = next(events)
+        end, said = _follow(chain([begun], events), request, output)
     if isinstance(end, Interrupted):
         return _interrupted(end, output)
     if output.json:
-        output.document(end.result)
+        talk = begun.conversation_id if isinstance(begun, Started) and end.turn_id else None
+        place = {"conversation": talk, "turn": end.turn_id or None}
+        output.document({**without_type(end.result), **place})
     else:
         _show_sources(end.result, said, output)
     return 0
@@ -107,20 +113,20 @@ def _search(core: Core, question: str, k: int, collection: str) -> SearchResult:
 def _request(arguments: argparse.Namespace, question: str, mode: str, collection: str) -> Ask:
     return Ask(
         question=question, mode=mode or "auto",  # type: ignore[arg-type]
-        conversation_id=arguments.conversation,
+        conversation_id=arguments.conversation, branch_of=arguments.branch_of,
         collections=[collection] if collection else [], trace=not arguments.no_trace,
         adapters=choices(arguments.adapter), think=arguments.think,
     )  # fmt: skip
 
 
 def _follow(
-    core: Core, request: Ask, cancel: threading.Event, output: Output
+    events: Iterator[AskEvent], request: Ask, output: Output
 ) -> tuple[Answered | Interrupted, str]:
-    """Run the question to its end, writing what comes unless the result is JSON.
+    """Follow a question to its end, writing what comes unless the result is JSON.
 
     Returns the last event and the text that was written."""
     said, hopeless, thinking = "", False, False
-    for event in core.assistant.ask(request, cancel):
+    for event in events:
         if isinstance(event, Answered | Interrupted):
             return event, said
         if output.json:

@@ -46,8 +46,8 @@ def _run(core: Core, samples: Path, arguments: argparse.Namespace, output: Outpu
     question = " ".join(arguments.question) if arguments.question else QUESTION
     quiet.styled(f"\n[bold]{question}[/bold]\n")
     request = argparse.Namespace(
-        question=[question], mode="auto", collection="", conversation=0, no_trace=True, batch=None,
-        adapter=None, think=False,
+        question=[question], mode="auto", collection="", conversation=0, branch_of=0,
+        no_trace=True, batch=None, adapter=None, think=False,
     )  # fmt: skip
     return asking.ask(core, request, output)
 

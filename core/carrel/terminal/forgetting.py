@@ -24,7 +24,7 @@ def forget(core: Core, arguments: argparse.Namespace, output: Output) -> int:
     )  # fmt: skip
     plan = core.library.plan_forgetting(wish)
     if not arguments.yes:
-        _confirm(plan.words, output)
+        confirm(plan.words, output)
     done = core.forget(wish, keep_quotes=arguments.keep_quotes)
     if output.json:
         output.document(done)
@@ -36,7 +36,7 @@ def forget(core: Core, arguments: argparse.Namespace, output: Output) -> int:
     return 0
 
 
-def _confirm(words: str, output: Output) -> None:
+def confirm(words: str, output: Output) -> None:
     """Ask. Raises UserError where nobody can answer, Cancelled for any answer but yes."""
     if output.json or not sys.stdin.isatty():
         raise UserError(words, "Run it again with --yes.", "confirm")

@@ -8,6 +8,7 @@ from carrel_desktop.controllers.adapters import AdaptersController
 from carrel_desktop.controllers.ask import AskController
 from carrel_desktop.controllers.compare import CompareController
 from carrel_desktop.controllers.conversations import ConversationsController
+from carrel_desktop.controllers.exporting import ExportController
 from carrel_desktop.controllers.importing import ImportController
 from carrel_desktop.controllers.keeping import KeepingController
 from carrel_desktop.controllers.library import LibraryController
@@ -36,6 +37,7 @@ class Controllers:
     keeping: KeepingController
     surveys: SurveyController
     lock: LockController
+    exports: ExportController
 
     def clear(self) -> None:
         """Let go of everything that was shown of the profile: it is locked."""

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from carrel.desk.requests import Ask, ConversationIs, OpenConversation, RestartModel
+from carrel.desk.conversation_requests import (
+    ChooseBranch,
+    ConversationIs,
+    KeepConversation,
+    OpenConversation,
+)
+from carrel.desk.requests import Ask, RestartModel
 from carrel.errors import UserError
 from carrel.events import Message, Mode
 from carrel_desktop.bridge import Bridge, Pending
@@ -15,7 +21,8 @@ MODES: tuple[Mode, ...] = ("auto", "files", "model", "both")
 
 
 class AskController(QObject):
-    """`cleared` comes before the turns of another conversation; `turn_changed` says what changed.
+    """`cleared` comes before the turns of another conversation; `turn_changed` says what changed;
+    `turns_removed` lists turns that stand on another branch now; `turn_wanted` is to be looked at.
 
     An answer under way goes on when another conversation is opened, and is there on return.
     """
@@ -26,6 +33,9 @@ class AskController(QObject):
     busy_changed = Signal(bool)
     title_changed = Signal(str)
     conversation_changed = Signal(int)
+    turns_removed = Signal(list)
+    turn_wanted = Signal(object)
+    no_trace_changed = Signal(bool)
 
     def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -37,25 +47,39 @@ class AskController(QObject):
         self.conversation_id = 0
         self.title = ""
         self.mode: Mode = "auto"
+        self.no_trace = False
+        self._found = 0
 
     @property
     def busy(self) -> bool:
         """Whether an answer is under way."""
         return self._asking is not None
 
-    def ask(self, question: str, mode: Mode | None = None) -> bool:
-        """Ask in the open conversation; False when there is nothing to ask or one is under way."""
+    def ask(self, question: str, mode: Mode | None = None, in_place_of: Turn | None = None) -> bool:
+        """Ask in the open conversation, at its end or in place of a turn, which stays as a branch;
+        False when there is nothing to ask or one is under way."""
         question = question.strip()
         if not question or self.busy:
             return False
         turn = Turn(question, mode or self.mode)
+        branch_of = 0
+        if in_place_of is not None and in_place_of in self.turns:
+            branch_of = in_place_of.id
+            self._remove_from(self.turns.index(in_place_of))
         if not self.turns:
             self._set_title(question)
         self._running = turn
         self.turns.append(turn)
         self.turn_added.emit(turn)
         self._asking = self._bridge.ask(
-            Ask(question=question, mode=turn.mode, conversation_id=self.conversation_id),
+            Ask(
+                question=question,
+                mode=turn.mode,
+                conversation_id=self.conversation_id,
+                branch_of=branch_of,
+                trace=not self.no_trace,
+                in_memory=self.no_trace,
+            ),
             lambda message, _raw: self._event(turn, message),
             lambda: self._end(turn, None),
             lambda error: self._end(turn, error),
@@ -68,17 +92,39 @@ class AskController(QObject):
         if self._asking is not None:
             self._asking.cancel()
 
-    def new(self) -> None:
-        """Begin a conversation; it is saved with its first question."""
+    def again(self, turn: Turn) -> bool:
+        """Ask the question of a turn again; the answer that is there stays as a branch."""
+        return self.ask(turn.question, turn.mode, turn)
+
+    def new(self, no_trace: bool = False) -> None:
+        """Begin a conversation; it is saved with its first question, unless it is to leave no
+        trace: then it is in memory only."""
         self._leave()
         self._set_conversation(0, "")
+        self._set_no_trace(no_trace)
 
-    def open(self, conversation_id: int) -> None:
-        """Show a saved conversation; the newest call wins."""
+    def keep(self) -> None:
+        """Save the no-trace conversation that is open."""
+        if self.conversation_id < 0 and not self.busy:
+            request = KeepConversation(conversation_id=self.conversation_id)
+            self._opening = self._bridge.ask(request, lambda reply, _raw: self._kept(reply))
+
+    def choose(self, turn_id: int) -> None:
+        """Read on along another branch."""
+        if not self.busy:
+            self._opening = self._bridge.ask(
+                ChooseBranch(turn_id=turn_id), lambda reply, _raw: self._show(reply)
+            )
+
+    def open(self, conversation_id: int, turn_id: int = 0) -> None:
+        """Show a saved conversation, and a turn of it; the newest call wins."""
+        self._found = turn_id
         if conversation_id == self.conversation_id:
+            self._look_for_turn()
             return
         self._leave()
         self._set_conversation(conversation_id, "")
+        self._set_no_trace(conversation_id < 0)
         self._opening = self._bridge.ask(
             OpenConversation(conversation_id=conversation_id), lambda reply, _raw: self._open(reply)
         )
@@ -128,6 +174,53 @@ class AskController(QObject):
             self.turns = [*(turn for turn in self.turns if turn.id != running.id), running]
         for turn in self.turns:
             self.turn_added.emit(turn)
+        self._look_for_turn()
+
+    def _look_for_turn(self) -> None:
+        """Have the turn that a search found looked at, on its branch."""
+        wanted, self._found = self._found, 0
+        for turn in self.turns:
+            if wanted and turn.id == wanted:
+                self.turn_wanted.emit(turn)
+                return
+        if wanted:
+            self._found = wanted
+            self.choose(wanted)
+
+    def _show(self, reply: Message) -> None:
+        """Show another branch: what both have stays where it is."""
+        if not isinstance(reply, ConversationIs) or reply.id != self.conversation_id:
+            return
+        rows = [saved(row, reply.id) for row in reply.turns]
+        same = 0
+        for old, new in zip(self.turns, rows, strict=False):
+            if old.id != new.id:
+                break
+            same += 1
+        self._remove_from(same)
+        for turn in rows[same:]:
+            self.turns.append(turn)
+            self.turn_added.emit(turn)
+        found, self._found = self._found, 0
+        shown = [turn for turn in self.turns if turn.id == found] or self.turns[same : same + 1]
+        for turn in shown:
+            self.turn_wanted.emit(turn)
+
+    def _remove_from(self, place: int) -> None:
+        gone, self.turns = self.turns[place:], self.turns[:place]
+        if gone:
+            self.turns_removed.emit(gone)
+
+    def _kept(self, reply: Message) -> None:
+        if isinstance(reply, ConversationIs) and self.no_trace:
+            self._leave()
+            self._set_no_trace(False)
+            self._set_conversation(reply.id, reply.title)
+            self._open(reply)
+
+    def _set_no_trace(self, no_trace: bool) -> None:
+        self.no_trace = no_trace
+        self.no_trace_changed.emit(no_trace)
 
     def _set_conversation(self, conversation_id: int, title: str) -> None:
         self.conversation_id = conversation_id

@@ -1,14 +1,16 @@
-"""The list of saved conversations: search, rename, delete; the newest search wins."""
+"""The list of conversations: search, rename, pin, move, delete; the newest search wins."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from carrel.desk.requests import (
+from carrel.desk.conversation_requests import (
     ConversationList,
     ConversationRow,
     DeleteConversation,
     ListConversations,
+    MoveConversation,
+    PinConversation,
     RenameConversation,
 )
 from carrel.events import Changed, Message
@@ -51,6 +53,25 @@ class ConversationsController(QObject):
         if title.strip():
             request = RenameConversation(conversation_id=conversation_id, title=title.strip())
             self._bridge.ask(request, lambda _reply, _raw: None, self.refresh)
+
+    def pin(self, conversation_id: int, pinned: bool) -> None:
+        """Let a conversation stand above the others, or no longer."""
+        request = PinConversation(conversation_id=conversation_id, pinned=pinned)
+        self._bridge.ask(request, lambda _reply, _raw: None, self.refresh)
+
+    def move(self, conversation_id: int, folder: str) -> None:
+        """Put a conversation into a folder, "" takes it out of all."""
+        request = MoveConversation(conversation_id=conversation_id, folder=folder)
+        self._bridge.ask(request, lambda _reply, _raw: None, self.refresh)
+
+    @property
+    def folders(self) -> list[str]:
+        """The folders of the conversations that are listed."""
+        return sorted({one.folder for one in self.rows if one.folder}, key=str.casefold)
+
+    def row(self, conversation_id: int) -> ConversationRow | None:
+        """A listed conversation, None when it is not listed."""
+        return next((one for one in self.rows if one.id == conversation_id), None)
 
     def delete(self, conversation_id: int) -> None:
         """Delete a conversation for good."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from carrel.desk.requests import TurnRow
+from carrel.desk.conversation_requests import TurnRow
 from carrel.errors import UserError
 from carrel.events import (
     Answer,
@@ -59,6 +59,8 @@ class Turn:
     what: str = ""
     what_to_do: str = ""
     desk_lost: bool = False
+    branches: list[int] = field(default_factory=list)
+    """The turns in this place, itself among them, oldest first."""
     survey: bool = False
     """Whether it asks about all documents, which a survey answers better."""
 
@@ -77,8 +79,8 @@ class Turn:
         match event:
             case Started():
                 self.id, self.conversation_id = event.turn_id, event.conversation_id
-                self.survey = event.survey
-                return "stage"
+                self.survey, self.branches = event.survey, event.branches
+                return "branches"
             case PassagesFound():
                 self.hits, self.milliseconds = event.hits, event.milliseconds
                 self.documents_searched = event.documents_searched
@@ -145,6 +147,7 @@ class Turn:
 def saved(row: TurnRow, conversation_id: int) -> Turn:
     """Return the turn of a saved row."""
     turn = Turn(row.question, row.mode, id=row.id, conversation_id=conversation_id)
+    turn.branches = row.branches
     stage: Stage = "stopped" if row.state == "streaming" else row.state
     turn._settle(row.result, stage)
     turn.milliseconds = row.result.timings.search_ms

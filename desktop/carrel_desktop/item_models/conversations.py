@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -17,53 +17,55 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFont, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from carrel.desk.requests import ConversationRow
+from carrel.desk.conversation_requests import ConversationHit, ConversationRow
 from carrel_desktop import theme
-from carrel_desktop.i18n import locale, tr
+from carrel_desktop.item_models.conversation_rows import Line, lines
 
 Index = QModelIndex | QPersistentModelIndex
 IdRole = Qt.ItemDataRole.UserRole + 1
+FoundRole = Qt.ItemDataRole.UserRole + 2
 
 
 class ConversationsModel(QAbstractListModel):
-    """Rows are conversations (id > 0) and headings (id 0, not selectable)."""
+    """Rows are conversations and headings (id 0, not selectable)."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._rows: list[tuple[int, str]] = []
+        self._lines: list[Line] = []
 
-    def show(self, rows: Sequence[ConversationRow], today: date) -> None:
+    def show(self, rows: Sequence[ConversationRow], today: date, searching: bool = False) -> None:
         """Show conversations, newest first, under headings as of `today`."""
         self.beginResetModel()
-        self._rows = []
-        heading = ""
-        for row in rows:
-            when = period(datetime.fromtimestamp(row.updated).date(), today)
-            if when != heading:
-                heading = when
-                self._rows.append((0, heading))
-            self._rows.append((row.id, row.title))
+        self._lines = lines(rows, today, searching)
         self.endResetModel()
 
     def row_of(self, conversation_id: int) -> int:
         """Return the row of a conversation, -1 when it is not in the list."""
-        ids = [id for id, _ in self._rows]
-        return ids.index(conversation_id) if conversation_id in ids else -1
+        for at, line in enumerate(self._lines):
+            if line.row is not None and line.row.id == conversation_id:
+                return at
+        return -1
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         """Return the number of rows, headings included."""
-        return 0 if parent.isValid() else len(self._rows)
+        return 0 if parent.isValid() else len(self._lines)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return a row's title or id."""
-        id, title = self._rows[index.row()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+        """Return a row's title, id, conversation, or the place that a search found."""
+        title, row = self._lines[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
             return title
-        return id if role == IdRole else None
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{title}. {row.found.snippet}" if row is not None and row.found else title
+        if role == IdRole:
+            return row.id if row is not None else 0
+        if role == FoundRole:
+            return row.found if row is not None else None
+        return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Headings can be neither selected nor entered."""
-        if self._rows[index.row()][0] == 0:
+        if self._lines[index.row()].row is None:
             return Qt.ItemFlag.NoItemFlags
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
@@ -75,6 +77,8 @@ class ConversationDelegate(QStyledItemDelegate):
         """Return the height of a row."""
         metrics = theme.current().metrics
         height = metrics.list_row if index.data(IdRole) else metrics.list_header
+        if _snippet(index) is not None:
+            height += metrics.list_snippet
         return QSize(metrics.list_min // 2, height)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -107,6 +111,13 @@ class ConversationDelegate(QStyledItemDelegate):
         painter.setPen(now.roles.color("muted" if heading else "text"))
         inside = row.adjusted(metrics.gap_small, 0, -metrics.gap_small, 0)
         align = Qt.AlignmentFlag.AlignBottom if heading else Qt.AlignmentFlag.AlignVCenter
+        found = _snippet(index)
+        if found is not None:
+            below = inside.adjusted(0, metrics.list_row - metrics.gap_small, 0, 0)
+            _paint_snippet(painter, below, found)
+            painter.setFont(now.font(metrics.font_small, bold))
+            painter.setPen(now.roles.color("text"))
+            inside.setHeight(metrics.list_row)
         title = str(index.data())
         title = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, inside.width())
         if heading:
@@ -114,13 +125,40 @@ class ConversationDelegate(QStyledItemDelegate):
         painter.drawText(inside, int(align | Qt.AlignmentFlag.AlignLeft), title)
 
 
-def period(day: date, today: date) -> str:
-    """Return the heading that a day stands under, as seen from `today`."""
-    if day >= today:
-        return tr("Today")
-    if day == today - timedelta(days=1):
-        return tr("Yesterday")
-    if day > today - timedelta(days=7):
-        return tr("This week")
-    month = locale().standaloneMonthName(day.month)
-    return month if day.year == today.year else f"{month} {day.year}"
+def _snippet(index: Index) -> ConversationHit | None:
+    """The place that a search found in a turn; a title is seen as it is."""
+    found = index.data(FoundRole)
+    return found if isinstance(found, ConversationHit) and found.part != "title" else None
+
+
+def _paint_snippet(painter: QPainter, room: QRect, found: ConversationHit) -> None:
+    """Paint one line that begins shortly before what was found, which is in bold."""
+    now = theme.current()
+    plain = now.font(now.metrics.font_secondary)
+    bold = now.font(now.metrics.font_secondary, QFont.Weight.DemiBold)
+    x, right = room.left(), room.right()
+    for text, marked in parts(found):
+        painter.setFont(bold if marked else plain)
+        painter.setPen(now.roles.color("text" if marked else "muted"))
+        metrics = painter.fontMetrics()
+        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, right - x)
+        painter.drawText(QRect(x, room.top(), right - x, metrics.height()), 0, shown)
+        x += metrics.horizontalAdvance(text)
+        if x >= right:
+            return
+
+
+_LEAD = 12  # characters shown before what was found: the list is narrow
+
+
+def parts(found: ConversationHit) -> list[tuple[str, bool]]:
+    """A snippet in parts, each with whether it was searched for."""
+    first = found.marks[0][0] if found.marks else 0
+    begin = max(0, first - _LEAD)
+    text: list[tuple[str, bool]] = [("…", False)] if begin or found.snippet_start else []
+    at = begin
+    for start, end in found.marks:
+        text += [(found.snippet[at:start], False), (found.snippet[start:end], True)]
+        at = end
+    text.append((found.snippet[at:], False))
+    return [one for one in text if one[0]]

@@ -43,6 +43,7 @@ class Metrics:
     list_min: int = 180
     list_row: int = 36
     list_header: int = 34
+    list_snippet: int = 18
     source_width: int = 452
     source_min: int = 380
     thread_min: int = 380

@@ -35,6 +35,7 @@ class QuestionField(QPlainTextEdit):
         self.setPlaceholderText(tr("Ask about your files, or drop files and models here"))
         self.setTabChangesFocus(True)
         self.setAcceptDrops(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.document().setDocumentMargin(theme.current().metrics.gap_hair)
         set_role(self, "plain")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -67,6 +68,7 @@ class Composer(Card):
     stopped = Signal()
     mode_chosen = Signal(str)
     models_wanted = Signal()
+    edit_ended = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -85,6 +87,10 @@ class Composer(Card):
         self.context.hide()
         self.send = button(tr("Ask"), self._enter, "primary", tip=tr("Enter"))
         self.stop = button(tr("Stop"), self.stopped.emit, "primary", tip=tr("Esc"))
+        self._editing = label(tr("Instead of an earlier question, which stays as a branch."), "sub")
+        self._leave = button(tr("Cancel"), self.leave_edit, "link", name=tr("Cancel the edit"))
+        self.content.addLayout(row(self._editing, self._leave, None))
+        self._show_editing(False)
         self.content.addWidget(self.field)
         self.content.addLayout(
             row(
@@ -110,6 +116,26 @@ class Composer(Card):
     def accepted(self) -> None:
         """Empty the field: the question is on its way."""
         self.field.clear()
+        self._show_editing(False)
+
+    def edit(self, question: str) -> None:
+        """Take an earlier question to be changed; what is asked next stands in its place."""
+        self._show_editing(True)
+        self.field.setPlainText(question)
+        self.field.selectAll()
+        self.field.setFocus()
+
+    def leave_edit(self) -> None:
+        """The next question stands at the end again."""
+        if not self._editing.isHidden():
+            self._show_editing(False)
+            self.field.clear()
+            self.field.setFocus()
+            self.edit_ended.emit()
+
+    def _show_editing(self, editing: bool) -> None:
+        self._editing.setVisible(editing)
+        self._leave.setVisible(editing)
 
     def show_busy(self, busy: bool) -> None:
         """Show Stop while an answer is under way, else Ask."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
@@ -20,11 +20,12 @@ _NEAR = 48  # how close to the end, in pixels, counts as reading the end
 
 class Conversation(QScrollArea):
     """`opened` carries a turn and ("cite", n) or ("quote", index); `compare` and `survey` carry a
-    question."""
+    question, `edit` a turn."""
 
     opened = Signal(object, str, int)
     compare = Signal(str)
     survey = Signal(str)
+    edit = Signal(object)
 
     def __init__(
         self, ask: AskController, name_of: Callable[[str], str], parent: QWidget | None = None
@@ -55,6 +56,8 @@ class Conversation(QScrollArea):
         ask.cleared.connect(self.clear)
         ask.turn_added.connect(self._add)
         ask.turn_changed.connect(self._change)
+        ask.turns_removed.connect(self._remove)
+        ask.turn_wanted.connect(self._look_at)
 
     def clear(self) -> None:
         """Take every turn away and show the welcome."""
@@ -89,10 +92,31 @@ class Conversation(QScrollArea):
         view.compare.connect(lambda: self.compare.emit(turn.question))
         view.survey.connect(lambda: self.survey.emit(turn.question))
         view.restart.connect(lambda: self._ask.restart_worker(turn))
+        view.edit.connect(lambda: self.edit.emit(turn))
+        view.again.connect(lambda: self._ask.again(turn))
+        view.branch.connect(self._ask.choose)
         view.ask_model.connect(lambda: self._ask.ask(turn.question, "model"))
         self._layout.insertWidget(self._layout.count() - 1, view)
         self.views.append(view)
         self._at_end = True
+
+    def _remove(self, turns: list[Turn]) -> None:
+        for view in [one for one in self.views if one.turn in turns]:
+            self.views.remove(view)
+            self._layout.removeWidget(view)
+            view.hide()
+            view.deleteLater()
+
+    def _look_at(self, turn: Turn) -> None:
+        """Scroll to a turn that was asked for, once everything has its place."""
+        self._at_end = False
+        QTimer.singleShot(0, self, lambda: self._scroll_to(turn))
+
+    def _scroll_to(self, turn: Turn) -> None:
+        for view in self.views:
+            if view.turn is turn:
+                self.verticalScrollBar().setValue(view.y() - theme.current().metrics.gap_page)
+                view.answer.setFocus()
 
     def _change(self, turn: Turn, changed: str) -> None:
         for view in self.views:

@@ -1,12 +1,12 @@
-"""The column of saved conversations: new, search, open, rename, delete."""
+"""The column of conversations: new, search, open, rename, pin, move, delete."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QListView, QSizePolicy, QWidget
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QLineEdit, QListView, QMenu, QSizePolicy, QWidget
 
 from carrel_desktop import theme
 from carrel_desktop.controllers.conversations import ConversationsController
@@ -14,6 +14,7 @@ from carrel_desktop.i18n import tr
 from carrel_desktop.item_models.conversations import (
     ConversationDelegate,
     ConversationsModel,
+    FoundRole,
     IdRole,
 )
 from carrel_desktop.widgets.parts import button, column, label, row, set_role
@@ -21,30 +22,60 @@ from carrel_desktop.widgets.parts import button, column, label, row, set_role
 _TYPING_MS = 150
 
 
-class _List(QListView):
-    """A list that reports F2 and Delete on its current row."""
+ACTS = (
+    ("rename", "Rename", "F2"),
+    ("pin", "Pin or unpin", "Ctrl+P"),
+    ("move", "Move to a folder", "Ctrl+M"),
+    ("export", "Export", "Ctrl+E"),
+    ("delete", "Delete", "Del"),
+)
+"""What can be done with the current row: name, words, key."""
 
-    rename = Signal(int)
-    delete = Signal(int)
+
+class _List(QListView):
+    """A list that reports what is wanted of its current row, by key or from its menu."""
+
+    wanted = Signal(str, int)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """F2 renames, Delete deletes; the rest moves."""
+        """The keys of ACTS act on the row; the rest moves."""
         id = self.currentIndex().data(IdRole)
-        if id and event.key() == Qt.Key.Key_F2:
-            self.rename.emit(id)
-        elif id and event.key() == Qt.Key.Key_Delete:
-            self.delete.emit(id)
-        else:
-            super().keyPressEvent(event)
+        pressed = QKeySequence(event.keyCombination())
+        for name, _words, key in ACTS:
+            if id and pressed == QKeySequence(key):
+                self.wanted.emit(name, id)
+                return
+        super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Open the menu of the row under the mouse, or of the current one by the keyboard."""
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        index = self.indexAt(event.pos()) if by_mouse else self.currentIndex()
+        if index.data(IdRole):
+            at = event.globalPos()
+            if not by_mouse:
+                at = self.viewport().mapToGlobal(self.visualRect(index).bottomLeft())
+            self.menu_for(index.data(IdRole)).popup(at)
+
+    def menu_for(self, id: int) -> QMenu:
+        """Return the menu of a conversation, with the keys that do the same."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for name, words, key in ACTS:
+            action = menu.addAction(tr(words))
+            action.setShortcut(QKeySequence(key))
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            action.triggered.connect(lambda _on=False, name=name: self.wanted.emit(name, id))
+        return menu
 
 
 class ConversationList(QWidget):
-    """`opened`, `rename` and `delete` carry the conversation's id; `new` wants an empty one."""
+    """`opened` carries the conversation's id and the turn that a search found there (0: none),
+    `wanted` what of ACTS is to be done and the id; `new` wants an empty conversation."""
 
     new = Signal()
-    opened = Signal(int)
-    rename = Signal(int)
-    delete = Signal(int)
+    opened = Signal(int, int)
+    wanted = Signal(str, int)
 
     def __init__(
         self, controller: ConversationsController, keys: str, parent: QWidget | None = None
@@ -101,17 +132,17 @@ class ConversationList(QWidget):
         result.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         result.activated.connect(self._chosen)
         result.clicked.connect(self._chosen)
-        result.rename.connect(self.rename)
-        result.delete.connect(self.delete)
+        result.wanted.connect(self.wanted)
         return result
 
     def _chosen(self, index: QModelIndex) -> None:
         id = index.data(IdRole)
         if id:
-            self.opened.emit(id)
+            found = index.data(FoundRole)
+            self.opened.emit(id, found.turn_id if found is not None else 0)
 
     def _show(self) -> None:
-        self.model.show(self._controller.rows, date.today())
+        self.model.show(self._controller.rows, date.today(), bool(self._controller.query))
         nothing = not self._controller.rows
         self.empty.setVisible(nothing)
         self.empty.setText(

@@ -13,6 +13,7 @@ from carrel_desktop import theme
 from carrel_desktop.controllers.turn import Turn
 from carrel_desktop.i18n import counted, number, seconds, tr
 from carrel_desktop.widgets.answer import AnswerText
+from carrel_desktop.widgets.branch_switch import BranchSwitch
 from carrel_desktop.widgets.parts import ElidedLabel, announce, box, button, label, row, set_role
 from carrel_desktop.widgets.quotes import QuotesCard
 from carrel_desktop.widgets.thinking import ThinkingFold
@@ -30,6 +31,9 @@ class TurnView(QWidget):
     ask_model = Signal()
     compare = Signal()
     survey = Signal()
+    edit = Signal()
+    again = Signal()
+    branch = Signal(int)
 
     def __init__(
         self,
@@ -65,6 +69,14 @@ class TurnView(QWidget):
         self._copy = button(tr("Copy"), self.copy, "link", name=tr("Copy the answer"))
         words = tr("Ask the question of two settings, side by side")
         self._compare = button(tr("Compare"), self.compare.emit, "link", name=words, tip=words)
+        words = tr("Ask something else in its place; this answer stays as a branch")
+        self._edit = button(tr("Edit"), self.edit.emit, "link", name=tr("Edit the question"),
+                            tip=words)  # fmt: skip
+        words = tr("Have it answered once more; this answer stays as a branch")
+        self._again = button(tr("Again"), self.again.emit, "link", name=tr("Answer again"),
+                             tip=words)  # fmt: skip
+        self.branches = BranchSwitch()
+        self.branches.chosen.connect(self.branch)
         words = tr("One question to every document, none skipped")
         self._survey = button(tr("Ask every document"), self.survey.emit, name=words, tip=words)
         layout = QVBoxLayout(self)
@@ -134,7 +146,7 @@ class TurnView(QWidget):
         layout.setSpacing(metrics.gap_small)
         layout.addWidget(self._note)
         layout.addLayout(row(self._restart, self._ask_model, None, gap=metrics.gap_small))
-        links = row(self._copy, self._compare)
+        links = row(self._copy, self._edit, self._again, self._compare, self.branches)
         facts = row(self._origin, self._facts, links, None, gap=metrics.radius_bubble)
         layout.addLayout(facts)
         self._left = label("", "sub", wrap=True)
@@ -171,7 +183,11 @@ class TurnView(QWidget):
         set_role(self._origin, origin_role)
         self._facts.setText(" · ".join(facts(turn, self._name_of)))
         self._copy.setVisible(bool(turn.answer))
-        self._compare.setVisible(not self._alone)
+        for widget in (self._compare, self._edit, self._again):
+            widget.setVisible(not self._alone)
+        for widget in (self._edit, self._again):
+            widget.setEnabled(bool(turn.id))
+        self.branches.show_branches(turn.branches, turn.id, enabled=not self._alone)
         left = left_out_words(turn.result.left_out) if turn.result is not None else ""
         self._left.setText(left)
         self._left.setVisible(bool(left))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QWidget
 
 from carrel.desk.requests import CollectionRow
 from carrel_desktop import theme
@@ -27,7 +27,9 @@ from carrel_desktop.widgets.parts import (
     row,
 )
 from carrel_desktop.widgets.source_pane import SourcePane
+from carrel_desktop.widgets.trace_mark import TraceMark
 from carrel_desktop.windows.dialogs import Dialogs
+from carrel_desktop.windows.talk_acts import TalkActs
 
 _CHIPS = 2
 
@@ -41,6 +43,8 @@ class AskPage(QWidget):
         super().__init__()
         self._c = controllers
         self._dialogs = dialogs
+        self._edited: Turn | None = None
+        self.acts = TalkActs(controllers, dialogs, self)
         self.list = ConversationList(controllers.conversations, new_keys)
         self.conversation = Conversation(controllers.ask, controllers.name_of)
         self.composer = Composer()
@@ -60,6 +64,7 @@ class AskPage(QWidget):
         self._drawer = False
         self._turn: Turn | None = None
         self._connect()
+        self._show_trace()
 
     @property
     def drawer_open(self) -> bool:
@@ -121,12 +126,17 @@ class AskPage(QWidget):
         self._scope = row(gap=metrics.gap_small)
         self._chips = box()
         self._chips.setLayout(self._scope)
+        self.trace = TraceMark("Ctrl+Shift+N")
+        self._exports = QMenu(self)
+        words = tr("Save this conversation as a file")
+        self.export_button = button(tr("Export"), lambda: None, name=words, tip=words)
+        self.export_button.setMenu(self._exports)
         self._toggle = button(tr("Source"), self.toggle_source, tip=tr("Show the source"))
         self._toggle.hide()
         result = box("page")
-        under = column(self.composer)
+        under = column(self.trace, self.composer, gap=metrics.gap_small)
         under.setContentsMargins(metrics.gap_page, 0, metrics.gap_page, metrics.gap)
-        bar = header(self._title, self._chips, self._toggle)
+        bar = header(self._title, self._chips, self.export_button, self._toggle)
         layout = column(bar, self.conversation, under)
         layout.setStretch(1, 1)
         result.setLayout(layout)
@@ -148,16 +158,41 @@ class AskPage(QWidget):
         self.source.closed.connect(lambda: self.show_source(False))
         self.list.new.connect(ask.new)
         self.list.opened.connect(ask.open)
-        self.list.rename.connect(self._rename)
-        self.list.delete.connect(self._delete)
+        self.list.wanted.connect(self.acts.do)
+        self.conversation.edit.connect(self._edit)
+        composer.edit_ended.connect(self._edit_ended)
+        self.trace.toggled.connect(self._begin)
+        self.trace.keep.connect(ask.keep)
+        ask.no_trace_changed.connect(lambda _on: self._show_trace())
+        ask.turn_added.connect(lambda _turn: self._show_trace())
+        ask.conversation_changed.connect(lambda _id: self._show_trace())
         self._c.conversations.deleted.connect(self._deleted)
         self._c.library.collections_changed.connect(self._show_scope)
         self._c.models.changed.connect(self._show_model)
         self._c.adapters.changed.connect(self._show_adapters)
 
     def _ask(self, question: str) -> None:
-        if self._c.ask.ask(question):
+        if self._c.ask.ask(question, in_place_of=self._edited):
+            self._edited = None
             self.composer.accepted()
+
+    def _begin(self, no_trace: bool) -> None:
+        self._c.ask.new(no_trace)
+        self.composer.field.setFocus()
+
+    def _edit(self, turn: Turn) -> None:
+        """Ask something else in place of this turn, when it is asked."""
+        self._edited = turn
+        self.composer.edit(turn.question)
+
+    def _edit_ended(self) -> None:
+        self._edited = None
+
+    def _show_trace(self) -> None:
+        ask = self._c.ask
+        self.trace.show_state(no_trace=ask.no_trace, empty=not ask.turns)
+        self.export_button.setEnabled(bool(ask.conversation_id))
+        self.acts.fill_export(self._exports, ask.conversation_id)
 
     def _set_mode(self, mode: str) -> None:
         self._c.ask.mode = mode  # type: ignore[assignment]
@@ -172,6 +207,7 @@ class AskPage(QWidget):
 
     def _cleared(self) -> None:
         self._turn = None
+        self.composer.leave_edit()
         self._c.source.clear()
         self.composer.show_context(None)
 
@@ -194,19 +230,6 @@ class AskPage(QWidget):
             self._scope.addWidget(label(f"{one.name} · {files}", "chip"))
         if len(rows) > _CHIPS:
             self._scope.addWidget(label(tr("{n} more", n=len(rows) - _CHIPS), "chip"))
-
-    def _title_of(self, id: int) -> str:
-        return next((one.title for one in self._c.conversations.rows if one.id == id), "")
-
-    def _rename(self, id: int) -> None:
-        question = tr("Title of this conversation")
-        title = self._dialogs.text(tr("Rename"), question, self._title_of(id))
-        self._c.conversations.rename(id, title)
-
-    def _delete(self, id: int) -> None:
-        what = tr("“{title}” and its answers are deleted for good.", title=self._title_of(id))
-        if self._dialogs.sure(tr("Delete the conversation?"), what, tr("Delete")):
-            self._c.conversations.delete(id)
 
     def _deleted(self, id: int) -> None:
         if id == self._c.ask.conversation_id:

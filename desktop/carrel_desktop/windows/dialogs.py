@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
@@ -41,6 +43,21 @@ class Dialogs:
         """Return where the user wants a table written, "" for nowhere."""
         title, kinds = tr("Export as CSV"), tr("Tables (*.csv)")
         return QFileDialog.getSaveFileName(self.parent, title, "survey.csv", kinds)[0]
+
+    def export_to_write(self, name: str, ending: str) -> str:
+        """Return where the user wants a conversation written, "" for nowhere. What exists there is
+        asked about by the system."""
+        title, kinds = tr("Export the conversation"), f"{ending.upper()} (*.{ending})"
+        return QFileDialog.getSaveFileName(self.parent, title, f"{name}.{ending}", kinds)[0]
+
+    def choose_folder(self, folders: Sequence[str], now: str) -> str | None:
+        """Return the folder that the user chose or named, "" for none; None when cancelled."""
+        listed = ["", *folders]
+        answer, given = QInputDialog.getItem(
+            self.parent, tr("Move to a folder"), tr("Folder (empty for none)"), listed,
+            listed.index(now) if now in listed else 0, True,
+        )  # fmt: skip
+        return answer.strip() if given else None
 
     def text(self, title: str, question: str, value: str) -> str:
         """Return the line that the user wrote, "" when cancelled."""

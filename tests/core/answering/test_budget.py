@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -71,9 +72,53 @@ def test_a_short_passage_goes_in_where_a_longer_one_did_not_fit() -> None:
 
 
 def test_the_newest_turns_stay_and_the_left_out_ones_are_named() -> None:
-    fitted = fit("q", make([50] * 3), turns(5), words, Limits(8192, history=130))
+    fitted = fit("q", make([50] * 3), turns(5), words, Limits(8192, history=240))
     assert [turn.id for turn in fitted.history] == [4, 5]
     assert [out.id for out in fitted.used.left_out if out.kind == "turn"] == [1, 2, 3]
+    assert fitted.used.system > 0  # the system text is in, whatever leaves
+
+
+def long_talk(count: int, history: int, size: int = 20) -> list[list[int]]:
+    """The ids of the turns that each question of a growing conversation was sent with."""
+    past: list[PastTurn] = []
+    sent = []
+    for n in range(1, count + 1):
+        fitted = fit("q", make([50] * 3), past, words, Limits(8192, history=history))
+        ids = [turn.id for turn in fitted.history]
+        gone = [out.id for out in fitted.used.left_out if out.kind == "turn"]
+        assert gone + ids == [turn.id for turn in past]  # sent, or said to be left out
+        assert fitted.used.history <= history
+        sent.append(ids)
+        past.append(
+            PastTurn(
+                id=n, question="q " * size, answer="a " * size, window_from=ids[0] if ids else n
+            )
+        )
+    return sent
+
+
+def test_a_long_conversation_loses_its_beginning_in_large_steps() -> None:
+    """Otherwise every question changes the beginning, and nothing of the cache can be used."""
+    sent = long_talk(100, history=600)  # 56 tokens a turn with the template: 10 fit
+    changes = sum(1 for one, after in pairwise(sent) if one and after[: len(one)] != one)
+    assert changes <= 100 // 5
+    assert min(len(ids) for ids in sent[10:]) >= 5  # half of it stays
+    assert max(len(ids) for ids in sent) == 10
+    assert all(ids[-1] == n - 1 for n, ids in enumerate(sent, 1) if ids)
+
+
+def test_one_long_turn_is_still_sent_with_the_question_after_it() -> None:
+    sent = long_talk(6, history=250, size=100)  # 216 tokens a turn: more than half of the limit
+    assert sent == [[], [1], [2], [3], [4], [5]]
+
+
+def test_history_comes_back_where_there_is_room_again() -> None:
+    past = [
+        PastTurn(id=n, question="q " * 20, answer="a " * 20, window_from=max(1, n - 1))
+        for n in range(1, 11)
+    ]
+    fitted = fit("q", make([50] * 3), past, words, Limits(16_384, history=4000))
+    assert len(fitted.history) == 10
 
 
 def test_a_passage_a_kept_turn_has_shown_is_not_sent_again() -> None:

@@ -8,6 +8,7 @@ from typing import get_args
 import msgspec
 import pytest
 
+from carrel.desk import conversation_requests as c
 from carrel.desk import library_requests as l
 from carrel.desk import requests as r
 from carrel.desk import shelf_requests as s
@@ -66,14 +67,14 @@ def test_every_request_has_an_answer(fake_desk, tmp_path):
     conversation = events[0].conversation_id
     citation = events[-1].result.citations[0]
     asked = [
-        r.Overview(), r.ListCollections(), r.ListDocuments(), r.ListConversations(query="boiler"),
-        r.OpenConversation(conversation_id=conversation), s.ListModels(), r.Probe(),
-        r.RenameConversation(conversation_id=conversation, title="Boiler"),
+        r.Overview(), r.ListCollections(), r.ListDocuments(), c.ListConversations(query="boiler"),
+        c.OpenConversation(conversation_id=conversation), s.ListModels(), r.Probe(),
+        c.RenameConversation(conversation_id=conversation, title="Boiler"),
         r.ReadText(document=citation.document),
         r.ViewSource(document=citation.document, start=citation.start, end=citation.end,
                      quote=citation.quote),
         r.SetSetting(name="theme", value="dark"),
-        r.DeleteConversation(conversation_id=conversation), r.RestartModel(),
+        c.DeleteConversation(conversation_id=conversation), r.RestartModel(),
         l.Sync(), l.Pause(paused=False), l.AskIndexing(), l.GetRules(collection="docs"),
         l.SetRules(collection="docs", rules=l.Rules()), l.ListLeftOut(),
         l.Survey(question=QUESTION), l.ListSurveys(), l.Summarize(document=citation.document),
@@ -84,10 +85,11 @@ def test_every_request_has_an_answer(fake_desk, tmp_path):
     ]  # fmt: skip
     answers = {type(one): list(fake_desk.call(one)) for one in asked}
     elsewhere = {r.Ask, r.AddPaths, l.KeyFor, l.UnlockWithKey, *get_args(s.ShelfRequest)}
+    elsewhere |= set(get_args(c.ConversationRequest))
     served = {*answers, *elsewhere}  # these in tests of their own
     assert served == set(get_args(r.Request))
     assert answers[r.Overview][0].documents == 2
-    assert answers[r.ListConversations][0].conversations[0].id == conversation
+    assert answers[c.ListConversations][0].conversations[0].id == conversation
     assert answers[r.Probe][0].confined
     states = [answers[kind][0] for kind in (l.AskLock, l.SetPassphrase, l.LockNow, l.Unlock)]
     assert [(one.encrypted, one.locked) for one in states] == [
@@ -223,7 +225,7 @@ def test_a_model_killed_in_mid_answer_leaves_its_partial_answer_and_the_next_is_
     assert end.why == "died"
     assert "killed" in end.what
     conversation = events[0].conversation_id
-    (opened,) = line.call(r.OpenConversation(conversation_id=conversation))
+    (opened,) = line.call(c.OpenConversation(conversation_id=conversation))
     assert (opened.turns[0].state, opened.turns[0].result.answer) == ("died", end.partial.answer)
     assert end.partial.answer
     again = list(line.call(r.Ask(question=QUESTION, mode="files", conversation_id=conversation)))

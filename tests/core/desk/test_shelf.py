@@ -8,6 +8,7 @@ from typing import get_args
 
 import pytest
 
+from carrel.desk import conversation_requests as c
 from carrel.desk import library_requests as l
 from carrel.desk import requests as r
 from carrel.desk import shelf
@@ -167,7 +168,7 @@ def test_a_turn_names_its_model_by_content_though_nobody_computed_the_digest(des
     card = desk.core.registry.list()[1]
     digest = hashlib.sha256(tiny.read_bytes()).hexdigest()
     assert (answered.result.model.id, answered.result.model.sha256) == (card.id, digest)
-    saved = desk(r.OpenConversation(conversation_id=1))[0].turns[0].result
+    saved = desk(c.OpenConversation(conversation_id=1))[0].turns[0].result
     assert saved.model.sha256 == card.sha256 == digest
 
 

@@ -19,7 +19,7 @@ from carrel.events import Answered
 from carrel.library import chunking
 from carrel.library.batches import searched_text
 from carrel.library.forgetting import Forgetter, Wish
-from carrel.store import listing
+from carrel.store import finding, listing
 from carrel.store.surveys import Surveys
 
 from ..fake_core import FakeCore, write_samples
@@ -139,15 +139,31 @@ def test_nothing_of_it_is_left_in_any_file(core, docs, what):
 def test_a_conversation_is_forgotten_with_its_words(core, docs):
     ask(core, QUESTION)
     ask(core, "Which class is booked on trains?")
-    (other, mine) = core.conversations.listing()
+    (other, mine) = finding.listing(core.library.database)
     wanted = {"the question": QUESTION.encode()}
     assert left(core, wanted) == ["the question"]
     done = core.forget(Wish(conversation_id=mine.id))
     assert (done.conversations, done.documents) == (1, 0)
     assert left(core, wanted) == []
-    assert [one.id for one in core.conversations.listing()] == [other.id]
+    assert [one.id for one in finding.listing(core.library.database)] == [other.id]
     with pytest.raises(UserError, match="no conversation"):
         core.forget(Wish(conversation_id=mine.id))
+
+
+def test_words_of_the_conversation_search_go_with_the_text(core, docs):
+    """The search keeps words, not text, and cuts what neighbours share off their beginnings."""
+    ask(core, "Who keeps animals in the cellar of the brewery, asks the qurtlwombat?")
+    wanted = {"a word of the question": b"rtlwombat", "a word of the answer": b"ylophant"}
+    assert left(core, wanted) == list(wanted)
+    assert len(finding.search(core.library.database, "zylophant qurtlwombat").hits) == 1
+    core.forget(Wish(paths=(str(docs / NAME),)))
+    assert left(core, wanted) == ["a word of the question"]
+    assert finding.search(core.library.database, "zylophant").hits == []
+    (mine,) = finding.search(core.library.database, "qurtlwombat").hits
+    assert core.library.database.value("SELECT count(*) FROM turn_sources WHERE document LIKE ?",
+                                       (f"%{NAME}",)) == 0  # fmt: skip
+    core.forget(Wish(conversation_id=mine.conversation_id))
+    assert left(core, wanted) == []
 
 
 def test_other_documents_are_found_as_before(core, docs):
@@ -165,10 +181,10 @@ def test_other_documents_are_found_as_before(core, docs):
 
 def test_an_answer_keeps_the_sentences_of_others(core, docs):
     result = ask(core, QUESTION)
-    turn = core.conversations.open(core.conversations.listing()[0].id).turns[0]
+    turn = core.conversations.open(finding.listing(core.library.database)[0].id).turns[0]
     assert turn.result == result
     core.forget(Wish(paths=(str(docs / NAME),)))
-    conversation = core.conversations.listing()[0].id
+    conversation = finding.listing(core.library.database)[0].id
     turn = core.conversations.open(conversation).turns[0]
     assert "[removed]" in turn.result.answer
     assert turn.question == QUESTION
@@ -181,7 +197,7 @@ def test_quotes_stay_when_that_is_wanted(core, docs):
     ask(core, QUESTION)
     done = core.forget(Wish(paths=(str(docs / NAME),)), keep_quotes=True)
     assert done.quotes == 0
-    turn = core.conversations.open(core.conversations.listing()[0].id).turns[0]
+    turn = core.conversations.open(finding.listing(core.library.database)[0].id).turns[0]
     assert SECRET in turn.result.answer
 
 

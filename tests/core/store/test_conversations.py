@@ -4,8 +4,9 @@ import pytest
 
 from carrel.errors import UserError
 from carrel.events import Answer, Citation
-from carrel.store.conversations import Conversations, title_of
+from carrel.store.conversations import Conversations
 from carrel.store.database import Database
+from carrel.store.names import title_of
 
 
 @pytest.fixture
@@ -45,18 +46,6 @@ def test_a_dead_process_leaves_no_turn_streaming(conversations):
     assert turn_now.result.answer == "The les"
 
 
-def test_search_finds_title_question_and_answer(conversations):
-    first, turn = conversations.start_turn(0, "Who pays for the boiler?", "auto")
-    conversations.save(turn, "complete", answer("The landlord does."))
-    second, _ = conversations.start_turn(0, "What is for lunch?", "auto")
-    conversations.rename(second, "Food")
-    assert [c.id for c in conversations.listing("boil")] == [first]
-    assert [c.id for c in conversations.listing("landlord")] == [first]
-    assert [c.id for c in conversations.listing("foo")] == [second]
-    assert [c.id for c in conversations.listing('"; DROP')] == []
-    assert [c.id for c in conversations.listing()] == [second, first]
-
-
 def test_history_has_answered_turns_only(conversations):
     conversation, first = conversations.start_turn(0, "One?", "auto")
     conversations.save(first, "complete", answer("1"))
@@ -84,3 +73,95 @@ def test_deleting_removes_all_of_it(conversations):
 )
 def test_titles_are_short(question, title):
     assert title_of(question) == title
+
+
+def shape(opened):
+    return [(turn.id, turn.branches) for turn in opened.turns]
+
+
+def test_a_branch_stands_beside_its_turn_and_nothing_is_erased(conversations):
+    talk, first = conversations.start_turn(0, "One?", "auto")
+    _, second = conversations.start_turn(talk, "Two?", "auto")
+    _, third = conversations.start_turn(talk, "Three?", "auto")
+    _, edited = conversations.start_turn(talk, "Two, rather?", "auto", branch_of=second)
+    assert shape(conversations.open(talk)) == [(first, [first]), (edited, [second, edited])]
+    _, after = conversations.start_turn(talk, "Four?", "auto")
+    assert conversations.choose(second) == talk
+    assert [turn.id for turn in conversations.open(talk).turns] == [first, second, third]
+    conversations.choose(edited)
+    assert [turn.id for turn in conversations.open(talk).turns] == [first, edited, after]
+    everything = conversations.open(talk, all_branches=True)
+    assert [turn.id for turn in everything.turns] == [first, second, third, edited, after]
+    assert {turn.id: turn.parent for turn in everything.turns}[edited] == first
+
+
+def test_the_first_question_has_branches_too(conversations):
+    talk, first = conversations.start_turn(0, "One?", "auto")
+    _, again = conversations.start_turn(talk, "One?", "auto", branch_of=first)
+    assert shape(conversations.open(talk)) == [(again, [first, again])]
+    assert conversations.asked_again(talk, again) == 1
+    _, other = conversations.start_turn(talk, "Another?", "auto", branch_of=again)
+    assert conversations.asked_again(talk, other) == 0
+
+
+def test_history_follows_the_path_that_is_read(conversations):
+    talk, first = conversations.start_turn(0, "One?", "auto")
+    conversations.save(first, "complete", answer("1"))
+    _, second = conversations.start_turn(talk, "Two?", "auto")
+    conversations.save(second, "complete", answer("2"))
+    _, edited = conversations.start_turn(talk, "Two b?", "auto", branch_of=second)
+    assert [turn.id for turn in conversations.history(talk, edited)] == [first]
+    conversations.save(edited, "complete", answer("2b"))
+    _, third = conversations.start_turn(talk, "Three?", "auto")
+    assert [turn.answer for turn in conversations.history(talk, third)] == ["1", "2b"]
+    conversations.choose(second)
+    assert [turn.answer for turn in conversations.history(talk, 0)] == ["1", "2"]
+
+
+def test_a_turn_of_another_conversation_is_no_place_for_a_branch(conversations):
+    _, first = conversations.start_turn(0, "One?", "auto")
+    talk, _ = conversations.start_turn(0, "Other?", "auto")
+    with pytest.raises(UserError, match="no turn"):
+        conversations.start_turn(talk, "Two?", "auto", branch_of=first)
+    with pytest.raises(UserError, match="no turn 99"):
+        conversations.choose(99)
+    assert len(conversations.open(talk).turns) == 1
+
+
+def test_pin_and_folder(conversations):
+    talk, _ = conversations.start_turn(0, "Who pays?", "auto")
+    conversations.pin(talk, True)
+    conversations.move(talk, "  Tax\n2025 ")
+    opened = conversations.open(talk)
+    assert (opened.pinned, opened.folder) == (True, "Tax 2025")
+    conversations.pin(talk, False)
+    conversations.move(talk, "")
+    assert (conversations.open(talk).pinned, conversations.open(talk).folder) == (False, "")
+
+
+@pytest.mark.parametrize("name", ["x" * 10_000, "a\x00b", "a\x1b[31mb", "\ud800"])
+def test_names_that_cannot_be_are_refused_with_a_sentence(conversations, name):
+    talk, _ = conversations.start_turn(0, "Who pays?", "auto")
+    for change in (conversations.move, conversations.rename):
+        with pytest.raises(UserError, match="characters"):
+            change(talk, name)
+    opened = conversations.open(talk)
+    assert (opened.title, opened.folder) == ("Who pays?", "")
+
+
+def test_what_is_gone_is_a_sentence_everywhere(conversations):
+    for act in (
+        lambda: conversations.rename(5, "x"), lambda: conversations.pin(5, True),
+        lambda: conversations.move(5, "x"), lambda: conversations.open(5),
+        lambda: conversations.delete(5),
+        lambda: conversations.start_turn(5, "?", "auto", branch_of=1),
+    ):  # fmt: skip
+        with pytest.raises(UserError, match="no conversation 5"):
+            act()
+
+
+def test_an_answer_that_ends_after_its_conversation_was_deleted_stays_away(conversations):
+    talk, turn = conversations.start_turn(0, "Who pays?", "auto")
+    conversations.delete(talk)
+    conversations.save(turn, "complete", answer("The zylophant pays."))
+    assert conversations.database.value("SELECT count(*) FROM turn_words") == 0

@@ -8,9 +8,21 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from carrel.store.migrations import m001_first, m002_sync, m003_erasures, m004_surveys
+from carrel.store.migrations import (
+    m001_first,
+    m002_sync,
+    m003_erasures,
+    m004_surveys,
+    m005_conversations,
+)
 
-STEPS: tuple[ModuleType, ...] = (m001_first, m002_sync, m003_erasures, m004_surveys)
+STEPS: tuple[ModuleType, ...] = (
+    m001_first,
+    m002_sync,
+    m003_erasures,
+    m004_surveys,
+    m005_conversations,
+)
 LATEST: int = STEPS[-1].NUMBER
 
 

@@ -1,0 +1,1 @@
+"""Conversations as files: Markdown, HTML and JSON here; the window's part prints HTML to PDF."""
