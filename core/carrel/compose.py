@@ -15,6 +15,7 @@ from carrel.engine.holder import ModelHolder
 from carrel.engine.rates import Rates
 from carrel.library.embedders import EmbedderSource, fake_source, starter_source
 from carrel.library.library import Library
+from carrel.reading.tesseract import Tesseract
 from carrel.settings import Settings
 from carrel.store.conversations import Conversations
 from carrel_models.adapters import AdapterShelf
@@ -50,10 +51,12 @@ class Core:
         self.profile = profile
         self.settings = Settings(profile.settings)
         self.reader: ReaderProcess = ReaderProcess()
+        self.recognizer = Tesseract()
         source = embedder_source(profile, self.settings, fakes=fakes)
         self.library = Library(
-            profile, self.settings, self.reader, source, read_only=read_only, key=key
-        )
+            profile, self.settings, self.reader, source, read_only=read_only, key=key,
+            recognizer=self.recognizer,
+        )  # fmt: skip
         self.registry = Registry(profile.models)
         self.adapters = AdapterShelf(profile.adapters)
         self.presets = Presets(profile.presets)

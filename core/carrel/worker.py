@@ -1,6 +1,7 @@
 """Where every worker process begins: it gives up the network first, then becomes what it is called.
 
-`python -I -m carrel.worker KIND --line FD[,FD] [arguments]`; KIND is desk, reader, model or export.
+`python -I -m carrel.worker KIND --line FD[,FD] [arguments]`; KIND is desk, reader, model, export
+or become.
 Nothing heavier than ctypes is imported before the filter is in place.
 """
 
@@ -32,6 +33,10 @@ def main(argv: list[str]) -> int:
     """Run the worker that the arguments name; returns its exit status."""
     prepare()
     kind, rest = argv[0], argv[1:]
+    if kind == "become":
+        from carrel.process.becoming import main as become
+
+        return become(rest)
     if kind == "export":
         from carrel.library.exporting import main as export
 

@@ -44,6 +44,7 @@ from carrel_desktop.controllers.library import LibraryController
 from carrel_desktop.controllers.locking import LockController
 from carrel_desktop.controllers.models import ModelsController
 from carrel_desktop.controllers.privacy import PrivacyController
+from carrel_desktop.controllers.recognition import RecognitionController
 from carrel_desktop.controllers.settings import SettingsController
 from carrel_desktop.controllers.source import SourceController
 from carrel_desktop.controllers.surveying import SurveyController
@@ -100,6 +101,7 @@ def build(make_desk: MakeDesk, settings: Settings, dialogs: Dialogs | None = Non
     bridge = Bridge(make_desk)
     models = ModelsController(bridge, messages, bridge)
     adapters = AdaptersController(bridge, messages, models, bridge)
+    chosen = SettingsController(bridge, settings, bridge)
     controllers = Controllers(
         ask=AskController(bridge, bridge),
         conversations=ConversationsController(bridge, bridge),
@@ -113,7 +115,8 @@ def build(make_desk: MakeDesk, settings: Settings, dialogs: Dialogs | None = Non
         compare=CompareController(bridge, bridge),
         source=SourceController(bridge, bridge),
         privacy=PrivacyController(bridge, bridge),
-        settings=SettingsController(bridge, settings, bridge),
+        settings=chosen,
+        recognition=RecognitionController(bridge, chosen, bridge),
     )
     commands = Commands(bridge)
     dialogs = dialogs or Dialogs()

@@ -13,6 +13,7 @@ from typing import Literal
 from carrel.desk.library_requests import (
     AskIndexing,
     AskLock,
+    AskRecognition,
     ExportSurvey,
     Forget,
     GetRules,
@@ -171,6 +172,7 @@ Request = (
     | Sync
     | Pause
     | AskIndexing
+    | AskRecognition
     | GetRules
     | SetRules
     | ListLeftOut
@@ -225,7 +227,8 @@ DocumentStatus = Literal[
 
 
 class DocumentRow(Plain, frozen=True):
-    """A document as `carrel documents --json` prints it; `modified` is seconds since 1970."""
+    """A document as `carrel documents --json` prints it; `modified` is seconds since 1970, `ocr`
+    says that some of its text was recognized in pictures."""
 
     path: str
     title: str
@@ -236,6 +239,7 @@ class DocumentRow(Plain, frozen=True):
     size: int
     modified: float
     collections: list[str]
+    ocr: bool = False
 
 
 class DocumentList(Message, frozen=True):
@@ -291,7 +295,8 @@ class SourceView(Message, frozen=True):
     the quote; "text": show `text` (the extracted text around and including the quote), marked at
     [mark_start, mark_end) of it. `state`: "stands" (quote found where it was), "moved" (found
     elsewhere, shown there), "changed" (the file changed and the quote is gone: nothing is marked),
-    "missing" (the file is gone; the stored text is shown). `note` says so in one sentence.
+    "missing" (the file is gone; the stored text is shown). `note` says so in one sentence. `ocr`
+    says that the text of this page was recognized in a picture.
     """
 
     document: str
@@ -307,6 +312,7 @@ class SourceView(Message, frozen=True):
     width: int = 0
     height: int = 0
     boxes: list[tuple[float, float, float, float]] = []
+    ocr: bool = False
 
 
 class ProbeRow(Plain, frozen=True):

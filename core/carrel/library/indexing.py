@@ -2,8 +2,8 @@
 
 What happens, in order: the paths are scanned; changed files are read by the reader process, a
 little ahead of the desk; each is stored in one transaction; the words of a batch go to the index;
-when all words are in, passages are embedded. A crash at any point leaves rows that say what is to
-be done.
+when all words are in, passages are embedded; the text in pictures is recognized last. A crash at
+any point leaves rows that say what is to be done.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from carrel.library.opening import Opened, ahead, open_and_read
 from carrel.library.reconciling import Look, device_of, look
 from carrel.library.sync import Found, Left, absolute
 from carrel.library.tally import Tally
+from carrel.reading.assemble import OnlyPictures
 from carrel.reading.formats import format_of
 from carrel.store.catalogue import Catalogue
 from carrel.store.rows import FileState, Known
@@ -31,6 +32,7 @@ from carrel.store.rows import FileState, Known
 if TYPE_CHECKING:
     from carrel.library.gate import Gate
     from carrel.library.index import LanceIndex
+    from carrel.library.recognizing import Recognized, Recognizing
     from carrel.library.terms import TermHasher
     from carrel.ports import Embedder, Reader
     from carrel.reading.assemble import Document
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from carrel_models.stops import Stop
 
 _STATUS = {"empty": "empty", "encrypted": "encrypted", "timeout": "quarantined"}
+_STATUS |= {"pictures": "empty", "no_words": "empty"}
 _STATUS |= {"died": "quarantined", "quarantined": "quarantined"}
 _SETTLED = ("indexed", "keyword_only", "empty", "encrypted", "failed", "quarantined")
 _SEARCHED = ("indexed", "keyword_only", "reading")  # what may have rows in the index
@@ -58,7 +61,9 @@ class Indexer:
         largest_file: int,
         gate: Gate,
         eraser: Eraser,
+        recognizing: Recognizing | None = None,
     ) -> None:
+        """`recognizing` None leaves the text in pictures alone."""
         self._catalogue = catalogue
         self._index = index
         self._embedder = embedder
@@ -67,6 +72,8 @@ class Indexer:
         self._largest_file = largest_file
         self._gate = gate
         self._eraser = eraser
+        self._recognizing = recognizing
+        self.recognition_problem: UserError | None = None
 
     def add(self, paths: Sequence[str], name: str, report: Report, cancel: Stop) -> Added:
         """Index the paths as (part of) collection `name`, or one named after the first path.
@@ -83,6 +90,7 @@ class Indexer:
             tally = self._update(collection, full, meter, cancel)
             searchable = time.monotonic() - start
             self._embed_all(meter, cancel)
+            self._recognize_all(meter, cancel)
         finally:
             meter.stage("done")
         return self._added(name, collection, tally.left, start, searchable)
@@ -113,6 +121,7 @@ class Indexer:
                 away += [name] if one.away else []
             if meters:
                 self._embed_all(meters[-1], cancel)
+                self._recognize_all(meters[-1], cancel)
         finally:
             for meter in meters:  # whoever shows progress must hear of each one's end
                 meter.stage("done")
@@ -144,6 +153,14 @@ class Indexer:
         meter = Meter("", report)
         try:
             self._embed_all(meter, cancel)
+        finally:
+            meter.stage("done")
+
+    def recognize(self, report: Report, cancel: Stop) -> None:
+        """Recognize the text of pages that wait for it, and index it."""
+        meter = Meter("", report)
+        try:
+            self._recognize_all(meter, cancel)
         finally:
             meter.stage("done")
 
@@ -242,12 +259,41 @@ class Indexer:
             path, collection, state, opened.digest, opened.format, document, chunks
         )
 
+    def _recognize_all(self, meter: Meter, cancel: Stop) -> None:
+        """Recognize the text of all pages that wait for it, and index it."""
+        waiting = self._catalogue.waiting_pictures()
+        if self._recognizing is None or not waiting:
+            return
+        pages = sum(len(one.pages) for one in waiting)
+        meter.start("recognizing", pages, 0)
+        batch = WordsBatch(self._catalogue, self._index, self._hasher)
+        try:
+            told = lambda path: meter.document(path, meter.passages)  # noqa: E731
+            for done in self._recognizing.run(waiting, told, cancel):
+                self._take_recognized(done, batch)
+        except UserError as problem:
+            self.recognition_problem = problem  # the pages wait until it is mended
+        meter.passages += batch.passages
+        self._embed_all(meter, cancel)
+
+    def _take_recognized(self, done: Recognized, batch: WordsBatch) -> None:
+        path, digest = done.waiting.path, done.waiting.digest
+        collection, _ = self._catalogue.home(path)
+        if isinstance(done.outcome, UserError):
+            self._settle(collection, path, done.state, done.outcome, digest)
+            return
+        self._index.remove([done.waiting.document_id])
+        opened = Opened(Found(path, done.state), digest, done.format, done.outcome)
+        batch.add(self._store(collection, opened, done.outcome))
+        batch.flush()
+
     def _settle(
         self, collection: int, path: str, state: FileState, problem: UserError, digest: str = ""
     ) -> None:
         self._catalogue.settle(
             path, collection, state, status=_STATUS.get(problem.code, "failed"),
             code=problem.code, reason=str(problem), digest=digest,
+            pictures=problem.pictures if isinstance(problem, OnlyPictures) else None,
         )  # fmt: skip
 
     def _record_left(self, collection: int, seen: Look) -> None:

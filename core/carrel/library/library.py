@@ -20,6 +20,8 @@ from carrel.library.gate import Gate
 from carrel.library.indexing import Indexer
 from carrel.library.mending import open_index, open_read_only
 from carrel.library.metering import Report
+from carrel.library.recognition import state_of_recognition
+from carrel.library.recognizing import Recognizing
 from carrel.library.reserve import LOW, Reserve, free
 from carrel.library.terms import TermHasher
 from carrel.library.verifying import Verified, verify
@@ -29,13 +31,13 @@ from carrel.store.database import Database
 from carrel_models.stops import AnyOf
 
 if TYPE_CHECKING:
-    from carrel.desk.library_requests import ForgetPlan, Forgotten, Waiting
+    from carrel.desk.library_requests import ForgetPlan, Forgotten, RecognitionIs, Waiting
     from carrel.events import Added, Hit
     from carrel.library.embedders import EmbedderSource
     from carrel.library.forgetting import Wish
     from carrel.library.index import LanceIndex
     from carrel.library.search import Searcher
-    from carrel.ports import Embedder, Reader
+    from carrel.ports import Embedder, Reader, Recognizer
     from carrel.profile import Profile
     from carrel.settings import Settings
     from carrel_models.stops import Stop
@@ -57,10 +59,13 @@ class Library:
         *,
         read_only: bool = False,
         key: bytes | None = None,
+        recognizer: Recognizer | None = None,
     ) -> None:
         self._settings = settings
         self._reader = reader
         self._embedder = embedder
+        self._recognizer = recognizer
+        self._recognition_problem: UserError | None = None
         self.read_only = read_only
         self.database = Database(profile.database, key=key, read_only=read_only)
         self.catalogue = Catalogue(self.database)
@@ -90,7 +95,8 @@ class Library:
         with self._alone(cancel) as stop:
             self._complete(report, stop)
             self._forgetter.eraser.welcome(full_paths(paths))
-            return self._indexer().add(paths, name, report, stop)
+            with self._recognizing_indexer() as indexer:
+                return indexer.add(paths, name, report, stop)
 
     def sync(
         self,
@@ -101,7 +107,8 @@ class Library:
         """Bring collections, () means all, up to date with their folders; see Indexer.sync."""
         with self._alone(cancel) as stop:
             self._complete(report, stop)
-            return self._indexer().sync(collections, report, stop)
+            with self._recognizing_indexer() as indexer:
+                return indexer.sync(collections, report, stop)
 
     def retry(
         self,
@@ -117,7 +124,18 @@ class Library:
         with self._alone(cancel) as stop:
             self._complete(report, stop)
             self.catalogue.unsettle(documents)
-            return self._indexer().sync_paths(homes, report, stop)
+            with self._recognizing_indexer() as indexer:
+                return indexer.sync_paths(homes, report, stop)
+
+    def recognize(self, report: Report, cancel: Stop) -> None:
+        """Recognize the text in pictures that wait for it now. Raises UserError when it does not
+        work, Cancelled."""
+        with self._alone(cancel) as stop:
+            self._complete(report, stop)
+            with self._recognizing_indexer() as indexer:
+                indexer.recognize(report, stop)
+        if self._recognition_problem is not None:
+            raise self._recognition_problem
 
     def plan_forgetting(self, wish: Wish) -> ForgetPlan:
         """What `forget` would remove. Raises UserError for what is not there."""
@@ -278,7 +296,7 @@ class Library:
             self.catalogue.use_embedder(embedder.id, embedder.sha256, embedder.dimensions)
         return embedder
 
-    def _indexer(self) -> Indexer:
+    def _indexer(self, recognizing: Recognizing | None = None) -> Indexer:
         return Indexer(
             self.catalogue,
             self._index,
@@ -288,7 +306,31 @@ class Library:
             largest_file=self._settings.whole("largest_file_mb") * 1_000_000,
             gate=self.gate,
             eraser=self._forgetter.eraser,
+            recognizing=recognizing,
         )
+
+    @contextlib.contextmanager
+    def _recognizing_indexer(self) -> Iterator[Indexer]:
+        """An indexer that also recognizes the text in pictures, if the user wants that."""
+        recognizing = None
+        if self._recognizer is not None and self._settings.text("ocr") == "on":
+            recognizing = Recognizing(
+                self.catalogue, self._reader, self._recognizer, self.gate,
+                self._settings.text("ocr_languages"),
+            )  # fmt: skip
+        indexer = self._indexer(recognizing)
+        try:
+            yield indexer
+        finally:
+            self._recognition_problem = indexer.recognition_problem
+
+    def recognition(self) -> RecognitionIs:
+        """Whether text in pictures is recognized, and how much waits for it."""
+        documents, pages = self.catalogue.count_waiting_pictures()
+        return state_of_recognition(
+            self._settings.text("ocr"), documents, pages, self._recognition_problem,
+            installed=self._recognizer is not None and self._recognizer.available(),
+        )  # fmt: skip
 
     def _system(self) -> Waiting:
         """Why the state of this computer keeps indexing waiting."""

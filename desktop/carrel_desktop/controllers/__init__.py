@@ -14,6 +14,7 @@ from carrel_desktop.controllers.library import LibraryController
 from carrel_desktop.controllers.locking import LockController
 from carrel_desktop.controllers.models import ModelsController
 from carrel_desktop.controllers.privacy import PrivacyController
+from carrel_desktop.controllers.recognition import RecognitionController
 from carrel_desktop.controllers.settings import SettingsController
 from carrel_desktop.controllers.source import SourceController
 from carrel_desktop.controllers.surveying import SurveyController
@@ -36,6 +37,7 @@ class Controllers:
     keeping: KeepingController
     surveys: SurveyController
     lock: LockController
+    recognition: RecognitionController
 
     def clear(self) -> None:
         """Let go of everything that was shown of the profile: it is locked."""

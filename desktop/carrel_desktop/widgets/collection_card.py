@@ -54,7 +54,7 @@ class CollectionCard(Card):
         row = self._row
         places = ", ".join(short(path) for path in row.paths)
         self._state.setText(f"{places} · {state_words(row, progress)}")
-        if progress is not None:
+        if progress is not None and progress.stage != "recognizing":
             total = max(1, progress.passages)
             read = progress.documents_done / max(1, progress.documents_total)
             meaning = read * progress.passages_by_meaning / total
@@ -79,9 +79,14 @@ def state_words(row: CollectionRow, progress: IndexProgress | None) -> str:
     if progress.stage == "scanning":
         return tr("looking for files, {n} so far", n=number(progress.documents_total))
     done, total = number(progress.documents_done), number(progress.documents_total)
-    parts = [tr("indexing {done} of {total}", done=done, total=total)]
+    if progress.stage == "recognizing":
+        parts = [tr("recognizing page {done} of {total}", done=done, total=total)]
+    else:
+        parts = [tr("indexing {done} of {total}", done=done, total=total)]
     if progress.per_second > 0:
-        parts.append(tr("{n} documents/s", n=f"{progress.per_second:.3g}"))
+        rate = f"{progress.per_second:.3g}"
+        recognizing = progress.stage == "recognizing"
+        parts.append(tr("{n} pages/s", n=rate) if recognizing else tr("{n} documents/s", n=rate))
     if progress.seconds_left is not None:
         parts.append(tr("{t} left", t=seconds(progress.seconds_left)))
     return " · ".join(parts)

@@ -8,9 +8,15 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from carrel.store.migrations import m001_first, m002_sync, m003_erasures, m004_surveys
+from carrel.store.migrations import (
+    m001_first,
+    m002_sync,
+    m003_erasures,
+    m004_surveys,
+    m006_pictures,
+)
 
-STEPS: tuple[ModuleType, ...] = (m001_first, m002_sync, m003_erasures, m004_surveys)
+STEPS: tuple[ModuleType, ...] = (m001_first, m002_sync, m003_erasures, m004_surveys, m006_pictures)
 LATEST: int = STEPS[-1].NUMBER
 
 

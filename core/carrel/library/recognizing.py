@@ -1,0 +1,133 @@
+"""Recognizes the text of pages that are pictures, one page at a time, when all else is searchable.
+
+Each page is stored as soon as it is recognized, but for a document's last: that one is stored with
+the document that is made of all, so that a kill leaves work to do again and never a document that
+lacks what was recognized.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from carrel.errors import Cancelled, UserError, WorkerDied
+from carrel.library.opening import digest_of, open_regular
+from carrel.reading import languages
+from carrel.reading.assemble import Document, read_file
+from carrel.reading.formats import HEAD_BYTES, choose
+from carrel.reading.messages import RenderPage
+from carrel.reading.recognized import RecognizedPage
+from carrel.reading.source import read_head
+from carrel.store.rows import FileState
+
+if TYPE_CHECKING:
+    from carrel.library.gate import Gate
+    from carrel.ports import Reader, Recognizer
+    from carrel.store.catalogue import Catalogue
+    from carrel.store.pictures import Waiting
+    from carrel_models.stops import Stop
+
+DRAW_SECONDS = 30.0
+"""Most seconds for drawing one page at 300 dots per inch; an ordinary one takes a tenth."""
+
+
+class Recognized(NamedTuple):
+    """A document whose pages are all recognized: what it is now, or why it still has no text."""
+
+    waiting: Waiting
+    state: FileState
+    format: str
+    outcome: Document | UserError
+
+
+class Recognizing:
+    """Works through the documents that wait. `setting` names languages, "" chooses."""
+
+    def __init__(
+        self, catalogue: Catalogue, reader: Reader, recognizer: Recognizer, gate: Gate, setting: str
+    ) -> None:
+        self._catalogue = catalogue
+        self._reader = reader
+        self._recognizer = recognizer
+        self._gate = gate
+        self._setting = setting
+
+    def run(
+        self, waiting: Sequence[Waiting], page_done: Callable[[str], None], cancel: Stop
+    ) -> Iterator[Recognized]:
+        """Yield each document when all of its pages are recognized; `page_done` hears of each page.
+
+        A file that is gone or has changed is passed over: the next look reads it anew. Raises
+        UserError when text cannot be recognized at all, Cancelled.
+        """
+        wanted = languages.choose(self._setting, self._recognizer.languages())
+        for one in waiting:
+            try:
+                fd = open_regular(one.path)
+            except (OSError, UserError):
+                continue
+            try:
+                if digest_of(fd) != one.digest:
+                    continue
+                done = self._document(one, fd, wanted, page_done, cancel)
+                if done is not None and digest_of(fd) == one.digest:
+                    yield done
+            except OSError:
+                continue  # its disk gave up in the middle; what was recognized is kept
+            finally:
+                os.close(fd)
+
+    def _document(
+        self,
+        waiting: Waiting,
+        fd: int,
+        wanted: list[str],
+        page_done: Callable[[str], None],
+        cancel: Stop,
+    ) -> Recognized | None:
+        """The document with all that was recognized; None when nothing new came of it and it is
+        searchable as it is."""
+        format = choose(os.path.basename(waiting.path), read_head(fd, HEAD_BYTES))
+        found = self._catalogue.recognized(waiting.document_id)
+        for page in waiting.pages:
+            self._gate.wait(cancel)
+            if cancel.is_set():
+                raise Cancelled("Text recognition was stopped; what is done stays done.")
+            found[page] = self._page(fd, format, page, wanted, cancel)
+            if page != waiting.pages[-1]:
+                self._catalogue.record_recognized(waiting.document_id, page, found[page])
+            page_done(waiting.path)
+        if self._catalogue.has_text(waiting.document_id) and not any(
+            one.text for one in found.values()
+        ):
+            last = waiting.pages[-1]
+            self._catalogue.record_recognized(waiting.document_id, last, found[last])
+            return None
+        status = os.fstat(fd)
+        state = FileState(status.st_size, status.st_mtime_ns)
+        return Recognized(waiting, state, format, self._read(fd, waiting, found))
+
+    def _page(
+        self, fd: int, format: str, page: int, wanted: list[str], cancel: Stop
+    ) -> RecognizedPage:
+        request = RenderPage(
+            page=page, width=0, ranges=[], format="picture" if format == "picture" else "pdf",
+            gray=True,
+        )  # fmt: skip
+        try:
+            _, picture = self._reader.render(request, fd, DRAW_SECONDS)
+        except (UserError, WorkerDied, TimeoutError) as error:
+            if isinstance(error, UserError) and error.code == "no_process":
+                raise  # no reader can be started: nothing is wrong with this page
+            what = error.what if isinstance(error, UserError) else "It could not be drawn."
+            return RecognizedPage(width=1, height=1, problem=what)
+        return self._recognizer.recognize(picture, wanted, cancel)
+
+    def _read(
+        self, fd: int, waiting: Waiting, found: dict[int, RecognizedPage]
+    ) -> Document | UserError:
+        try:
+            return read_file(self._reader, fd, os.path.basename(waiting.path), recognized=found)
+        except UserError as problem:
+            return problem
