@@ -38,7 +38,7 @@ class _Text(NamedTuple):
     char_maps: dict[int, list[int]] | None
     engine: str
     state: Literal["stored", "changed", "stale", "missing"]
-    format: str
+    format: str = ""
 
 
 class _Place(NamedTuple):
