@@ -34,7 +34,7 @@ def test_the_answer_yes_is_stored_and_the_question_goes(
     told(qtbot, app, world, WAITING)
     bar = app.library.recognition
     assert not bar.isHidden()
-    assert bar.text.text().startswith("12 files are pictures, or partly so. Recognize")
+    assert bar.text.text().startswith("12 files are pictures or scans. Recognize")
     bar.recognize.click()
     qtbot.waitUntil(lambda: bool(world.requests(SetSetting)))
     assert world.requests(SetSetting) == [SetSetting(name="ocr", value="on")]
@@ -47,7 +47,7 @@ def test_the_answer_yes_is_stored_and_the_question_goes(
 def test_never_and_not_now(qtbot: QtBot, app: App, world: Desk) -> None:
     told(qtbot, app, world, replace(WAITING, documents=1))
     bar = app.library.recognition
-    assert bar.text.text().startswith("1 file is a picture.")
+    assert bar.text.text().startswith("1 file is a picture or a scan.")
     bar.later.click()
     assert bar.isHidden()
     assert world.requests(SetSetting) == []

@@ -281,7 +281,7 @@ def test_the_question_about_pictures(
     app.window.resize(*SIZE)
     world.recognition = RecognitionIs(setting="ask", installed=True, documents=12, pages=40)
     rows = world.documents
-    world.documents = [replace(rows[0], ocr=rows[0].status == "indexed"), *rows[1:]]
+    world.documents = [replace(one, ocr=one.status == "indexed") for one in rows]
     with qtbot.waitSignals([app.controllers.recognition.changed,
                             app.controllers.library.documents_changed]):  # fmt: skip
         world.changed("documents")

@@ -18,7 +18,7 @@ class RecognitionBar(QFrame):
         metrics = theme.current().metrics
         self._c = controller
         self.setAccessibleName(tr("Text in pictures"))
-        set_role(self, "message-info")
+        set_role(self, "question")
         self.text = label("", wrap=True)
         self.recognize = button(tr("Recognize"), lambda: controller.answer("on"), "primary",
                                 name=tr("Recognize the text in pictures"))  # fmt: skip
@@ -39,8 +39,10 @@ class RecognitionBar(QFrame):
         documents = self._c.documents
         fresh = documents > 0 and self.isHidden()
         if documents:
-            what = counted(documents, "1 file is a picture", "{n} files are pictures, or partly so")
-            said = tr("{what}. Recognize the text with tesseract, on this computer?", what=what)
+            what = counted(
+                documents, "1 file is a picture or a scan", "{n} files are pictures or scans"
+            )
+            said = tr("{what}. Recognize their text with tesseract, on this computer?", what=what)
             self.text.setText(said)
             self.text.setAccessibleName(said)
         self.setVisible(documents > 0)
