@@ -71,7 +71,7 @@ def test_progress_counts_pages(qtbot: QtBot, app: App, world: Desk) -> None:
     with qtbot.waitSignal(app.controllers.library.progress_changed):
         world.tell(progress)
     said = words(app, "Annual reports")
-    assert "recognizing page 3 of 40 · 0.5 pages/s · 1 min 14 s left" in said
+    assert "recognizing page 4 of 40 · 0.5 pages/s · 1 min 14 s left" in said
     assert "searchable by words 64 %" in said
 
 

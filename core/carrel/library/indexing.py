@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from carrel.ports import Embedder, Reader
     from carrel.reading.assemble import Document
     from carrel.store.erasing import Eraser
+    from carrel.store.pictures import Waiting
     from carrel_models.stops import Stop
 
 _STATUS = {"empty": "empty", "encrypted": "encrypted", "timeout": "quarantined"}
@@ -73,7 +74,6 @@ class Indexer:
         self._gate = gate
         self._eraser = eraser
         self._recognizing = recognizing
-        self.recognition_problem: UserError | None = None
 
     def add(self, paths: Sequence[str], name: str, report: Report, cancel: Stop) -> Added:
         """Index the paths as (part of) collection `name`, or one named after the first path.
@@ -90,9 +90,9 @@ class Indexer:
             tally = self._update(collection, full, meter, cancel)
             searchable = time.monotonic() - start
             self._embed_all(meter, cancel)
-            self._recognize_all(meter, cancel)
         finally:
             meter.stage("done")
+        self.recognize(report, cancel)
         return self._added(name, collection, tally.left, start, searchable)
 
     def sync(self, names: Sequence[str], report: Report, cancel: Stop) -> Synced:
@@ -121,10 +121,10 @@ class Indexer:
                 away += [name] if one.away else []
             if meters:
                 self._embed_all(meters[-1], cancel)
-                self._recognize_all(meters[-1], cancel)
         finally:
             for meter in meters:  # whoever shows progress must hear of each one's end
                 meter.stage("done")
+        self.recognize(report, cancel)
         passages, _, documents = self._catalogue.counts()
         return Synced(
             **tally.counts(), documents=documents, passages=passages,
@@ -157,12 +157,18 @@ class Indexer:
             meter.stage("done")
 
     def recognize(self, report: Report, cancel: Stop) -> None:
-        """Recognize the text of pages that wait for it, and index it."""
-        meter = Meter("", report)
-        try:
-            self._recognize_all(meter, cancel)
-        finally:
-            meter.stage("done")
+        """Recognize the text of all pages that wait for it, and index it, collection by
+        collection, if the user wants that. Raises Cancelled."""
+        groups: dict[str, list[Waiting]] = {}
+        wanted = self._recognizing is not None and self._recognizing.wanted()
+        for one in self._catalogue.waiting_pictures() if wanted else []:
+            groups.setdefault(self._catalogue.home(one.path)[1], []).append(one)
+        for name, waiting in groups.items():
+            meter = Meter(name, report)
+            try:
+                self._recognize(waiting, meter, cancel)
+            finally:
+                meter.stage("done")
 
     def _read_all(
         self, collection: int, seen: Look, meter: Meter, tally: Tally, cancel: Stop
@@ -259,21 +265,17 @@ class Indexer:
             path, collection, state, opened.digest, opened.format, document, chunks
         )
 
-    def _recognize_all(self, meter: Meter, cancel: Stop) -> None:
-        """Recognize the text of all pages that wait for it, and index it."""
-        waiting = self._catalogue.waiting_pictures()
-        if self._recognizing is None or not waiting:
+    def _recognize(self, waiting: Sequence[Waiting], meter: Meter, cancel: Stop) -> None:
+        if self._recognizing is None:
             return
-        pages = sum(len(one.pages) for one in waiting)
-        meter.start("recognizing", pages, 0)
+        meter.start("recognizing", sum(len(one.pages) for one in waiting), 0)
         batch = WordsBatch(self._catalogue, self._index, self._hasher)
-        try:
-            told = lambda path: meter.document(path, meter.passages)  # noqa: E731
-            for done in self._recognizing.run(waiting, told, cancel):
-                self._take_recognized(done, batch)
-        except UserError as problem:
-            self.recognition_problem = problem  # the pages wait until it is mended
-        meter.passages += batch.passages
+
+        def page_done(path: str) -> None:
+            meter.document(path, batch.passages)
+
+        for done in self._recognizing.run(waiting, page_done, cancel):
+            self._take_recognized(done, batch)
         self._embed_all(meter, cancel)
 
     def _take_recognized(self, done: Recognized, batch: WordsBatch) -> None:

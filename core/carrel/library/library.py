@@ -20,7 +20,6 @@ from carrel.library.gate import Gate
 from carrel.library.indexing import Indexer
 from carrel.library.mending import open_index, open_read_only
 from carrel.library.metering import Report
-from carrel.library.recognition import state_of_recognition
 from carrel.library.recognizing import Recognizing
 from carrel.library.reserve import LOW, Reserve, free
 from carrel.library.terms import TermHasher
@@ -64,8 +63,6 @@ class Library:
         self._settings = settings
         self._reader = reader
         self._embedder = embedder
-        self._recognizer = recognizer
-        self._recognition_problem: UserError | None = None
         self.read_only = read_only
         self.database = Database(profile.database, key=key, read_only=read_only)
         self.catalogue = Catalogue(self.database)
@@ -79,6 +76,12 @@ class Library:
         self._interrupt = threading.Event()  # set: whoever indexes makes way for forgetting
         self._forgetter = Forgetter(self.database, self.catalogue, self.catalogue.key("paths"))
         self.wanted = threading.Event()  # set: somebody wants the library brought in step soon
+        self._changes = threading.Lock()  # of the number below
+        self._wanting = 0  # how many wait to change the library
+        self._in_background = False  # text is recognized by the keeper, and gives way to all else
+        self._recognizing = Recognizing(
+            self.catalogue, reader, recognizer, self.gate, settings, lambda: bool(self._wanting)
+        )
         self._lock = threading.RLock()
         self._searcher: Searcher | None = None
 
@@ -95,8 +98,7 @@ class Library:
         with self._alone(cancel) as stop:
             self._complete(report, stop)
             self._forgetter.eraser.welcome(full_paths(paths))
-            with self._recognizing_indexer() as indexer:
-                return indexer.add(paths, name, report, stop)
+            return self._indexer(recognize=not self._in_background).add(paths, name, report, stop)
 
     def sync(
         self,
@@ -107,8 +109,7 @@ class Library:
         """Bring collections, () means all, up to date with their folders; see Indexer.sync."""
         with self._alone(cancel) as stop:
             self._complete(report, stop)
-            with self._recognizing_indexer() as indexer:
-                return indexer.sync(collections, report, stop)
+            return self._indexer(recognize=not self._in_background).sync(collections, report, stop)
 
     def retry(
         self,
@@ -124,18 +125,25 @@ class Library:
         with self._alone(cancel) as stop:
             self._complete(report, stop)
             self.catalogue.unsettle(documents)
-            with self._recognizing_indexer() as indexer:
-                return indexer.sync_paths(homes, report, stop)
+            return self._indexer(recognize=not self._in_background).sync_paths(homes, report, stop)
 
     def recognize(self, report: Report, cancel: Stop) -> None:
-        """Recognize the text in pictures that wait for it now. Raises UserError when it does not
-        work, Cancelled."""
+        """Recognize the text in pictures that wait for it now, if the user wants that. Ends between
+        two pages when somebody waits to change the library, and sets `wanted`. Raises UserError
+        when it does not work, Cancelled."""
+        if not self._recognizing.wanted() or not self.catalogue.count_waiting_pictures()[0]:
+            return
         with self._alone(cancel) as stop:
             self._complete(report, stop)
-            with self._recognizing_indexer() as indexer:
-                indexer.recognize(report, stop)
-        if self._recognition_problem is not None:
-            raise self._recognition_problem
+            self._indexer(recognize=True).recognize(report, stop)
+            if self._wanting:
+                self.wanted.set()
+        if self._recognizing.problem is not None:
+            raise self._recognizing.problem
+
+    def recognition(self) -> RecognitionIs:
+        """Whether text in pictures is recognized, and how much waits for it."""
+        return self._recognizing.state()
 
     def plan_forgetting(self, wish: Wish) -> ForgetPlan:
         """What `forget` would remove. Raises UserError for what is not there."""
@@ -174,6 +182,7 @@ class Library:
         """Let indexing wait from now on while the user paused it, the disk is nearly full, and on
         battery and under load as the settings say: for a desk in the background. A command that
         was typed does not wait."""
+        self._in_background = True
         self._reserve.keep()
         self.gate.watch(self._system)
         self.gate.pause(self.catalogue.flag("paused") == "yes")
@@ -278,7 +287,11 @@ class Library:
     def _alone(self, cancel: Stop | None) -> Iterator[Stop]:
         """While inside, nobody else changes the library; gives what says that work must stop."""
         self._require_writable()
+        with self._changes:
+            self._wanting += 1
         with self._indexing:
+            with self._changes:
+                self._wanting -= 1
             yield AnyOf(cancel, self._interrupt)
 
     def _require_writable(self) -> None:
@@ -296,7 +309,7 @@ class Library:
             self.catalogue.use_embedder(embedder.id, embedder.sha256, embedder.dimensions)
         return embedder
 
-    def _indexer(self, recognizing: Recognizing | None = None) -> Indexer:
+    def _indexer(self, *, recognize: bool = False) -> Indexer:
         return Indexer(
             self.catalogue,
             self._index,
@@ -306,31 +319,8 @@ class Library:
             largest_file=self._settings.whole("largest_file_mb") * 1_000_000,
             gate=self.gate,
             eraser=self._forgetter.eraser,
-            recognizing=recognizing,
+            recognizing=self._recognizing if recognize else None,
         )
-
-    @contextlib.contextmanager
-    def _recognizing_indexer(self) -> Iterator[Indexer]:
-        """An indexer that also recognizes the text in pictures, if the user wants that."""
-        recognizing = None
-        if self._recognizer is not None and self._settings.text("ocr") == "on":
-            recognizing = Recognizing(
-                self.catalogue, self._reader, self._recognizer, self.gate,
-                self._settings.text("ocr_languages"),
-            )  # fmt: skip
-        indexer = self._indexer(recognizing)
-        try:
-            yield indexer
-        finally:
-            self._recognition_problem = indexer.recognition_problem
-
-    def recognition(self) -> RecognitionIs:
-        """Whether text in pictures is recognized, and how much waits for it."""
-        documents, pages = self.catalogue.count_waiting_pictures()
-        return state_of_recognition(
-            self._settings.text("ocr"), documents, pages, self._recognition_problem,
-            installed=self._recognizer is not None and self._recognizer.available(),
-        )  # fmt: skip
 
     def _system(self) -> Waiting:
         """Why the state of this computer keeps indexing waiting."""

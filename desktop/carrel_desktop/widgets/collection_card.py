@@ -80,7 +80,8 @@ def state_words(row: CollectionRow, progress: IndexProgress | None) -> str:
         return tr("looking for files, {n} so far", n=number(progress.documents_total))
     done, total = number(progress.documents_done), number(progress.documents_total)
     if progress.stage == "recognizing":
-        parts = [tr("recognizing page {done} of {total}", done=done, total=total)]
+        page = number(min(progress.documents_done + 1, progress.documents_total))
+        parts = [tr("recognizing page {n} of {total}", n=page, total=total)]
     else:
         parts = [tr("indexing {done} of {total}", done=done, total=total)]
     if progress.per_second > 0:

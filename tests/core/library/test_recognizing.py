@@ -1,10 +1,11 @@
-"""Text in pictures is recognized when the user wants it, last, page by page, and nothing is lost."""
+"""Text in pictures is recognized when the user wants it: last, page by page; nothing is lost."""
 
 import threading
 
 import pytest
 
 from carrel.errors import Cancelled, UserError
+from carrel.library.watching import Keeper
 from carrel.store import listing
 
 from ..fake_core import FakeCore, ScriptedRecognizer
@@ -234,3 +235,52 @@ def test_it_waits_at_the_gate_before_each_page(made, docs):
     core.library.gate.wait = lambda cancel: passed.append(len(core.recognizer.pictures))
     core.library.recognize(lambda progress: None, threading.Event())
     assert {0, 1} <= set(passed)
+
+
+def test_in_the_background_it_gives_way_to_whoever_changes_the_library(made, docs):
+    """Between two pages another file is added, and is searchable before the next page."""
+    adding = []
+
+    class Interrupted(ScriptedRecognizer):
+        def recognize(self, picture, languages, cancel=None):
+            if not self.pictures:
+                adding.append(threading.Thread(target=core.library.add, args=([str(late)],)))
+                adding[0].start()
+                while not core.library._wanting:
+                    adding[0].join(0.01)
+            return super().recognize(picture, languages, cancel)
+
+    core = made(Interrupted(["One is bread.", "Two is milk."]))
+    late = docs.parent / "late.txt"
+    late.write_text("The late file speaks of boats.")
+    (docs / "scan.pdf").write_bytes(scan([GREY] * 2))
+    core.library.wait_politely()
+    core.settings.set("ocr", "on")
+    core.library.add([str(docs)])
+    assert core.recognizer.pictures == []  # in a window's desk the keeper does it
+    core.library.recognize(lambda progress: None, threading.Event())
+    adding[0].join()
+    assert len(core.recognizer.pictures) == 1
+    assert core.library.wanted.is_set()  # the keeper comes back for the rest
+    assert status(core)["scan.pdf"] == ("empty", "pictures", False)
+    assert core.library.search("boats", k=1)[0].document == str(late)
+    core.library.recognize(lambda progress: None, threading.Event())
+    assert status(core)["scan.pdf"] == ("indexed", "", True)
+
+
+def test_the_keeper_recognizes_what_waits(made, docs):
+    core = made(ScriptedRecognizer(["Words of a picture."]))
+    (docs / "a.png").write_bytes(encoded(GREY, "PNG"))
+    core.library.wait_politely()
+    core.settings.set("ocr", "on")
+    core.library.add([str(docs)])
+    looked = threading.Event()
+    keeper = Keeper(
+        core.library, lambda progress: None,
+        done=lambda: looked.set() if core.recognizer.pictures else None,
+    )  # fmt: skip
+    keeper.start()
+    assert looked.wait(60)
+    keeper.stop()
+    assert keeper.problem == ""
+    assert status(core)["a.png"] == ("indexed", "", True)
