@@ -12,8 +12,9 @@ from carrel.events import Plain
 from carrel.reading.boxes import Box, merge_lines
 from carrel.reading.messages import Block, Section
 
-LEAST_CONFIDENCE = 40.0
-"""Mean confidence of a page's words, in percent, below which they are taken for noise."""
+LEAST_CONFIDENCE = 50.0
+"""Mean confidence of a page's letters, in percent, below which they are taken for noise. Of 21
+drawn pages, print had 87 to 95 and diagrams, of which few words were right, 47 to 77."""
 
 MOST_WORDS = 20_000  # of one page
 _WORD_LEVEL = "5"  # of tesseract's table: page, block, paragraph, line, word

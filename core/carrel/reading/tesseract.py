@@ -27,7 +27,11 @@ from carrel.reading.recognized import RecognizedPage, page_from_table
 from carrel_models.stops import Stop
 
 PAGE_SECONDS = 60
-"""Most seconds for one page: 20 times what a full page of print takes on one slow core."""
+"""Most seconds of processor time for one page: 20 times what a full page of print takes."""
+
+MOST_SECONDS = 600.0
+"""Seconds after which a page is given up however little processor time it got: others come first,
+so that on a busy machine ten times as long is nothing unusual."""
 
 INSTALL = "Install the package tesseract-ocr (and tesseract-ocr-eng, or that of your language)."
 _MOST_OUTPUT = 16_000_000  # bytes of one page's table
@@ -123,7 +127,7 @@ class Tesseract:
         )  # fmt: skip
         command = [*worker_command(), "become", msgspec.json.encode(wanted).decode()]
         try:
-            done = run(command, given, seconds=PAGE_SECONDS, most=_MOST_OUTPUT, cancel=cancel)
+            done = run(command, given, seconds=MOST_SECONDS, most=_MOST_OUTPUT, cancel=cancel)
         except OSError as error:
             raise _unusable(error.strerror or "no process") from error
         if done.status == CANNOT_START:
@@ -173,7 +177,7 @@ def _ask(command: list[str], extra: dict[str, str]) -> Ran:
 def _why(done: Ran) -> str:
     """What became of a page that tesseract did not finish, in one sentence."""
     if done.late or -done.status in _OUT_OF_TIME:
-        return f"Recognizing it took longer than {PAGE_SECONDS} s."
+        return f"Recognizing it took longer than {PAGE_SECONDS} s of processor time."
     return f"tesseract gave it up ({done.complaint[:200] or f'status {done.status}'})."
 
 

@@ -93,9 +93,12 @@ def test_a_stop_ends_a_page(recognizer):
 @needs_tesseract
 def test_a_page_has_its_time(recognizer, monkeypatch):
     recognizer.languages()
-    monkeypatch.setattr(tesseract, "PAGE_SECONDS", 0)
-    found = recognizer.recognize(page(picture(WORDS)), ["eng"])
-    assert "took longer than 0 s" in found.problem
+    long = page(picture(WORDS * 15, 2550))
+    monkeypatch.setattr(tesseract, "PAGE_SECONDS", 1)
+    assert "took longer than 1 s" in recognizer.recognize(long, ["eng"]).problem
+    monkeypatch.setattr(tesseract, "PAGE_SECONDS", 60)
+    monkeypatch.setattr(tesseract, "MOST_SECONDS", 0.0)
+    assert "took longer than" in recognizer.recognize(long, ["eng"]).problem
 
 
 def test_without_tesseract_it_says_what_to_install():
