@@ -74,7 +74,7 @@ def test_every_request_has_an_answer(fake_desk, tmp_path):
                      quote=citation.quote),
         r.SetSetting(name="theme", value="dark"),
         r.DeleteConversation(conversation_id=conversation), r.RestartModel(),
-        l.Sync(), l.Pause(paused=False), l.AskIndexing(), l.GetRules(collection="docs"),
+        l.Sync(), l.Pause(paused=False), l.AskIndexing(), l.AskRecognition(), l.GetRules(collection="docs"),
         l.SetRules(collection="docs", rules=l.Rules()), l.ListLeftOut(),
         l.Survey(question=QUESTION), l.ListSurveys(), l.Summarize(document=citation.document),
         l.ExportSurvey(survey_id=1, path=str(tmp_path / "survey.csv")),
