@@ -123,7 +123,7 @@ def _lock(profile: Profile, arguments: argparse.Namespace, output: Output) -> in
 
 
 def _only_reads(arguments: argparse.Namespace) -> bool:
-    if arguments.command == "lock":
+    if arguments.command in ("lock", "ocr"):
         return str(arguments.action) == "status"
     if arguments.command == "models" and arguments.action in ("preset", "template"):
         changes = arguments.set or arguments.reset or arguments.import_
@@ -156,6 +156,7 @@ def _dispatch(core: Core, arguments: argparse.Namespace, output: Output, window:
         health,
         keeping,
         models,
+        recognition,
         shelf,
         surveying,
     )
@@ -178,6 +179,7 @@ def _dispatch(core: Core, arguments: argparse.Namespace, output: Output, window:
         "forget": forgetting.forget,
         "verify": forgetting.verify,
         "rebuild": forgetting.rebuild,
+        "ocr": recognition.ocr,
         "pause": keeping.pause,
         "resume": keeping.pause,
         "models": models.models,
@@ -320,6 +322,9 @@ def _keeping_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     lock.add_argument("action", nargs="?", default="status",
                       choices=("status", "set", "change", "remove", "remember", "forget-key"),
                       help="remember: keep the key in the system keyring")  # fmt: skip
+    ocr = command("ocr", "recognize the text in pictures and scanned pages (needs tesseract)")
+    ocr.add_argument("action", nargs="?", default="status", choices=("status", "on", "off", "ask"))
+    ocr.add_argument("--languages", metavar="L+L", help="as eng+deu; empty chooses")
     command("verify", "check everything that is stored")
     command("rebuild", "build the index again from the database")
     command("pause", "pause indexing in the window")

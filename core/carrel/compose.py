@@ -16,6 +16,7 @@ from carrel.engine.rates import Rates
 from carrel.library.embedders import EmbedderSource, fake_source, starter_source
 from carrel.library.library import Library
 from carrel.library.upkeep import UpkeepProcess
+from carrel.reading.tesseract import Tesseract
 from carrel.settings import Settings
 from carrel.store.conversations import Conversations
 from carrel_models.adapters import AdapterShelf
@@ -52,10 +53,11 @@ class Core:
         self.settings = Settings(profile.settings)
         self.reader: ReaderProcess = ReaderProcess(background=True)
         self.upkeep = UpkeepProcess()
+        self.recognizer = Tesseract()
         source = embedder_source(profile, self.settings, fakes=fakes)
         self.library = Library(
             profile, self.settings, self.reader, source, read_only=read_only, key=key,
-            upkeep=self.upkeep,
+            upkeep=self.upkeep, recognizer=self.recognizer,
         )  # fmt: skip
         self.registry = Registry(profile.models)
         self.adapters = AdapterShelf(profile.adapters)

@@ -247,10 +247,11 @@ class SkippedFile(Plain, frozen=True):
 
 
 class IndexProgress(Message, frozen=True):
-    """Indexing of one collection: counts of documents, rates per second, seconds left."""
+    """Indexing of one collection: counts of documents, rates per second, seconds left. While text
+    is recognized in pictures, `documents_done` and `documents_total` count pages."""
 
     collection: str
-    stage: Literal["scanning", "reading", "words", "meaning", "done"]
+    stage: Literal["scanning", "reading", "words", "meaning", "recognizing", "done"]
     documents_done: int
     documents_total: int
     passages: int

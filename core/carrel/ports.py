@@ -22,7 +22,8 @@ if TYPE_CHECKING:
         TemplatePreview,
     )
     from carrel.reading.messages import Extract, PageImage, ReaderReply, RenderPage
-    from carrel_models.stops import Interrupt
+    from carrel.reading.recognized import RecognizedPage
+    from carrel_models.stops import Interrupt, Stop
 
 
 class LanguageModel(Protocol):
@@ -78,3 +79,13 @@ class Reader(Protocol):
     def extract(self, request: Extract, fd: int, timeout: float) -> Iterator[ReaderReply]: ...
     def render(self, request: RenderPage, fd: int, timeout: float) -> tuple[PageImage, bytes]: ...
     def close(self) -> None: ...
+
+
+class Recognizer(Protocol):
+    """Recognizes the text in pictures, given as PGM; setting `cancel` raises Cancelled soon."""
+
+    def available(self) -> bool: ...
+    def languages(self) -> list[str]: ...
+    def recognize(
+        self, picture: bytes, languages: Sequence[str], cancel: Stop | None = None
+    ) -> RecognizedPage: ...

@@ -56,6 +56,8 @@ SETTINGS = {
             "exact compares with every vector, however many.",
             ("auto", "exact"),
         ),
+        Setting("ocr", "ask", "Recognize text in pictures (tesseract).", ("ask", "on", "off")),
+        Setting("ocr_languages", "", "Languages in pictures, as eng+deu; empty chooses."),
         Setting("largest_file_mb", 200, "Larger files are left out.", (), 1, 2000),
         Setting(
             "lock_after_minutes",

@@ -1,7 +1,7 @@
 """Where every worker process begins: it gives up the network first, then becomes what it is called.
 
 `python -I -m carrel.worker KIND --line FD[,FD] [arguments]`; KIND is desk, reader, model, index,
-keyring or export. Nothing heavier than ctypes is imported before the filter is in place.
+keyring, export or become. Nothing heavier than ctypes is imported before the filter is in place.
 """
 
 from __future__ import annotations
@@ -41,6 +41,10 @@ def main(argv: list[str]) -> int:
         prepare_keyring()
     else:
         prepare()
+    if kind == "become":
+        from carrel.process.becoming import main as become
+
+        return become(rest)
     if kind == "export":
         from carrel.library.exporting import main as export
 

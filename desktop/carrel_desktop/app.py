@@ -47,6 +47,7 @@ from carrel_desktop.controllers.library import LibraryController
 from carrel_desktop.controllers.locking import LockController
 from carrel_desktop.controllers.models import ModelsController
 from carrel_desktop.controllers.privacy import PrivacyController
+from carrel_desktop.controllers.recognition import RecognitionController
 from carrel_desktop.controllers.settings import SettingsController
 from carrel_desktop.controllers.source import SourceController
 from carrel_desktop.controllers.surveying import SurveyController
@@ -109,6 +110,7 @@ def build(
     bridge = Bridge(make_desk)
     models = ModelsController(bridge, messages, bridge)
     adapters = AdaptersController(bridge, messages, models, bridge)
+    chosen = SettingsController(bridge, settings, bridge)
     controllers = Controllers(
         ask=AskController(bridge, bridge),
         conversations=ConversationsController(bridge, bridge),
@@ -122,7 +124,8 @@ def build(
         compare=CompareController(bridge, bridge),
         source=SourceController(bridge, bridge),
         privacy=PrivacyController(bridge, bridge),
-        settings=SettingsController(bridge, settings, bridge),
+        settings=chosen,
+        recognition=RecognitionController(bridge, chosen, bridge),
         exports=ExportController(bridge, messages, bridge),
     )
     commands = Commands(bridge)

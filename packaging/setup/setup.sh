@@ -1,7 +1,7 @@
 #!/bin/sh
 # Everything Carrel needs, from a bare machine to a working .venv. `make setup` runs it.
 #
-#   setup.sh [run|tests]    tests also wants what only the tests use (xvfb, strace)
+#   setup.sh [run|tests]    tests also wants what only the tests use (xvfb, strace, tesseract)
 #
 # In order: leave at once when nothing changed since the last time; find Python; install the
 # system's packages (system.sh); create .venv; hand over to install.py for everything in it.

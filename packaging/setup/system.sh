@@ -4,7 +4,7 @@
 qt_needs="libgl1 libegl1 libxkbcommon0 libfontconfig1 libdbus-1-3 libglib2.0-0|libglib2.0-0t64
     libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0
     libxcb-shape0 libxcb-xfixes0 libxcb-xkb1 libxkbcommon-x11-0 fonts-dejavu-core"
-tests_need="xvfb xauth strace"
+tests_need="xvfb xauth strace tesseract-ocr tesseract-ocr-eng"
 
 installed() { # NAME, looked up in $listed
     echo "$listed" | grep -qx "$1 installed"

@@ -8,7 +8,9 @@ from carrel.engine.holder import ModelHolder
 from carrel.fakes import ScriptedModel, quote_best_sentence
 from carrel.library.embedders import fake_source
 from carrel.library.library import Library
+from carrel.process.probing import ProbeResult
 from carrel.reading.inline import InlineReader
+from carrel.reading.recognized import RecognizedPage
 from carrel.settings import Settings
 from carrel.store.conversations import Conversations
 from carrel_models.adapters import AdapterShelf
@@ -30,14 +32,53 @@ Small repairs up to 150 euros in the single case are borne by the lessee.
 TRAVEL = "Travel policy\n\nTrains are booked in second class. A hotel may cost 120 euros a night.\n"
 
 
+class ScriptedRecognizer:
+    """ports.Recognizer without tesseract: page after page, what `script` says, as one line."""
+
+    def __init__(self, script=()):
+        self.script = list(script)
+        self.pictures = []
+
+    def available(self):
+        return True
+
+    def languages(self):
+        return ["eng"]
+
+    def probe(self):
+        return ProbeResult(pid=0, confined="desk", rows=[])
+
+    def recognize(self, picture, languages, cancel=None):
+        width, height = (int(one) for one in picture.split(b"\n")[1].split())
+        self.pictures.append((width, height))
+        text = self.script.pop(0)
+        if not text:
+            return RecognizedPage(width=width, height=height, problem="No words were recognized.")
+        words, at = [], 0
+        for number, word in enumerate(text.split(" ")):
+            words.append((at, at + len(word), 100 * number, 50, 90, 20))
+            at += len(word) + 1
+        return RecognizedPage(
+            width=width,
+            height=height,
+            text=text,
+            paragraphs=[(0, len(text))],
+            words=words,
+            confidence=90.0,
+        )
+
+
 class FakeCore:
     """What carrel.compose.Core is, with fakes."""
 
-    def __init__(self, profile, model=None, key=None):
+    def __init__(self, profile, model=None, key=None, recognizer=None):
         self.profile = profile
         self.settings = Settings(profile.settings)
         self.reader = InlineReader()
-        self.library = Library(profile, self.settings, self.reader, fake_source(), key=key)
+        self.recognizer = recognizer or ScriptedRecognizer()
+        self.library = Library(
+            profile, self.settings, self.reader, fake_source(), key=key, recognizer=self.recognizer
+        )
         self.registry = Registry(profile.models)
         self.adapters = AdapterShelf(profile.adapters)
         self.hardware = Hardware()

@@ -90,6 +90,9 @@ class Desk:
         self.sources: dict[str, tuple[desk.SourceView, bytes]] = {}
         self.report: desk.PrivacyReport | None = None
         self.indexing = keeping.IndexingIs(paused=False)
+        self.recognition = keeping.RecognitionIs(
+            setting="ask", installed=True, documents=0, pages=0
+        )
         self.synced: keeping.Synced | None = None
         self.plan: keeping.ForgetPlan | None = None
         self.forgotten: keeping.Forgotten | None = None
@@ -163,6 +166,7 @@ class Desk:
 
     def _more(self) -> dict[type[Message], Handler]:
         return {
+            keeping.AskRecognition: self._say(lambda: self.recognition),
             keeping.GetRules: self._rules,
             keeping.SetRules: self._rules,
             keeping.ListLeftOut: self._say(

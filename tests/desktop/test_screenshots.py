@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
-from carrel.desk.library_requests import LeftOutRow
+from carrel.desk.library_requests import LeftOutRow, RecognitionIs
 from carrel.desk.requests import TextIs
 from carrel.events import Thinking, WorkerState
 from carrel.process.confine import Attempt
@@ -293,3 +293,20 @@ def test_the_lock(qtbot: QtBot, app: App, world: Desk, choice: theme.Choice) -> 
     qtbot.waitUntil(lambda: bool(app.controllers.lock.problem))
     found = shoot(app, "lock", choice)
     assert found.get(QColor(theme.current().roles.accent).name(), 0) > 30
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_the_question_about_pictures(
+    qtbot: QtBot, app: App, world: Desk, choice: theme.Choice
+) -> None:
+    theme.current().choose(choice)
+    app.window.resize(*SIZE)
+    world.recognition = RecognitionIs(setting="ask", installed=True, documents=12, pages=40)
+    rows = world.documents
+    world.documents = [replace(one, ocr=one.status == "indexed") for one in rows]
+    with qtbot.waitSignals([app.controllers.recognition.changed,
+                            app.controllers.library.documents_changed]):  # fmt: skip
+        world.changed("documents")
+    app.window.open_page("library")
+    assert app.library.recognition.isVisible()
+    check(shoot(app, "pictures", choice))

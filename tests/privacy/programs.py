@@ -1,7 +1,8 @@
 """Ways in which a parser that a file has taken over could start a program, planted for the tests.
 
-`python -I programs.py KIND [reader]` tries one and prints "started", or "refused: " and why. With
-`reader` the process first limits itself as the reader does.
+`python -I programs.py KIND [reader|recognizer]` tries one and prints "started", or "refused: " and
+why. With a second word the process first limits itself as the reader does, or as the process that
+becomes tesseract.
 """
 
 from __future__ import annotations
@@ -10,13 +11,17 @@ import ctypes
 import os
 import platform
 import signal
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
 
 TRUE = "/bin/true"
-_NUMBERS = {"x86_64": (322, 310), "aarch64": (281, 270)}  # execveat, process_vm_readv
+LOADER = ""
+FOLDER = os.environ.get("PLANTED", "/tmp")
+# execveat, process_vm_readv, memfd_create
+_NUMBERS = {"x86_64": (322, 310, 319), "aarch64": (281, 270, 279)}
 _CLONE3 = 435
 
 
@@ -89,6 +94,56 @@ def try_thread() -> None:
         raise OSError("The thread did not run.")
 
 
+def try_memfd() -> None:
+    """A program of its own, in a file that has no place."""
+    fd = _call(_NUMBERS[platform.machine()][2], ctypes.c_char_p(b"x"), 0)
+    with open("/bin/true", "rb") as program:
+        os.write(fd, program.read())
+    pid = os.fork()
+    if pid == 0:
+        os.execv(f"/proc/self/fd/{fd}", ["x"])
+    if os.waitpid(pid, 0)[1] != 0:
+        raise OSError("The program in memory did not run.")
+
+
+def try_loader() -> None:
+    """The loader of programs, which the recognizer may run, given another one to load."""
+    os.execv(LOADER, [LOADER, "/bin/echo", "started"])
+
+
+def _loader() -> str:
+    from carrel.reading.tesseract import libraries_of
+
+    found = [one for one in libraries_of(sys.executable) if "/ld-" in one]
+    return found[0] if found else ""
+
+
+def try_write() -> None:
+    """No program: a file that others will find."""
+    with open(os.path.join(FOLDER, "planted"), "w") as file:
+        file.write("planted")
+
+
+def try_empty() -> None:
+    """As above; not a byte is written, so that no limit of a file's size is in the way."""
+    os.close(os.open(os.path.join(FOLDER, "planted"), os.O_WRONLY | os.O_CREAT, 0o600))
+
+
+def try_read() -> None:
+    """No program: a file of the user's."""
+    with open(__file__, encoding="utf-8") as file:
+        file.read()
+
+
+def try_socket() -> None:
+    socket.socket(socket.AF_INET, socket.SOCK_STREAM).close()
+
+
+def try_signal() -> None:
+    """A signal to a process outside: to the one that started this."""
+    os.kill(os.getppid(), 0)
+
+
 TRIES: dict[str, Callable[[], None]] = {
     name.removeprefix("try_"): found
     for name, found in list(globals().items())
@@ -97,12 +152,18 @@ TRIES: dict[str, Callable[[], None]] = {
 
 
 def main(kind: str, confinement: str = "") -> int:
+    global LOADER
+    LOADER = _loader()
     if confinement:
         from carrel.process import confine
         from carrel.reading.worker import limit_self
 
         assert confine.confine_desk(), "This platform cannot confine a process."
-        limit_self()
+        if confinement == "reader":
+            limit_self()
+        else:
+            true = os.path.realpath("/bin/true")
+            confine.confine_recognizer(["/usr/share/zoneinfo"], [true, LOADER])
     try:
         TRIES[kind]()
     except OSError as error:

@@ -26,6 +26,7 @@ def handlers(core: Core, tell: Tell) -> dict[type[Message], Handler]:
         l.GetRules: keeper.rules,
         l.SetRules: keeper.set_rules,
         l.ListLeftOut: keeper.left_out,
+        l.AskRecognition: keeper.recognition,
     }
 
 
@@ -86,6 +87,9 @@ class _Keeper:
         catalogue.set_rules(number, request.rules)
         yield l.RulesAre(collection=request.collection, rules=request.rules)
         self._core.library.wanted.set()  # the keeper in the background brings it up to date
+
+    def recognition(self, request: l.AskRecognition, call: Call) -> Iterator[Reply]:
+        yield self._core.library.recognition()
 
     def left_out(self, request: l.ListLeftOut, call: Call) -> Iterator[Reply]:
         names = [request.collection] if request.collection else []

@@ -56,6 +56,10 @@ class SetRules(Message, frozen=True):
     rules: Rules
 
 
+class AskRecognition(Message, frozen=True):
+    """-> RecognitionIs"""
+
+
 class ListLeftOut(Message, frozen=True):
     """-> LeftOutList: files and folders that are not documents, and why."""
 
@@ -191,6 +195,19 @@ class RulesAre(Message, frozen=True):
     rules: Rules
 
 
+class RecognitionIs(Message, frozen=True):
+    """Text recognition in pictures: the setting `ocr`, whether tesseract is installed, how many
+    documents and pages wait for it. `words` says in a sentence what can be done about them, and
+    `problem` why it does not work."""
+
+    setting: str
+    installed: bool
+    documents: int
+    pages: int
+    words: str = ""
+    problem: str = ""
+
+
 class LeftOutRow(Plain, frozen=True):
     """`code`: hidden, ignored, pattern, too_large, link, special, name, unreadable_folder, ..."""
 
@@ -295,6 +312,7 @@ LibraryReply = (
     Synced
     | IndexingIs
     | RulesAre
+    | RecognitionIs
     | LeftOutList
     | ForgetPlan
     | Forgotten

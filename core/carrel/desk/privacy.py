@@ -16,17 +16,23 @@ from carrel.process.probing import AttemptRow, ProbeResult, ProbeSelf
 if TYPE_CHECKING:
     from carrel.process.child import Child
     from carrel.profile import Profile
+    from carrel.reading.tesseract import Tesseract
 
 _TIMEOUT = 20.0
 
 
-def report(profile: Profile, workers: Mapping[str, Child]) -> PrivacyReport:
-    """Probe this process and each worker (started if need be), and say in words what it shows."""
+def report(
+    profile: Profile, workers: Mapping[str, Child], recognizer: Tesseract | None = None
+) -> PrivacyReport:
+    """Probe this process, each worker (started if need be) and, where tesseract is installed, a
+    process like those that it runs in, and say in words what it shows."""
     rows = _rows("desk", probing.result().rows)
     for name, child in workers.items():
         for frame in child.ensure().call(ProbeSelf(), timeout=_TIMEOUT):
             result = msgspec.json.decode(frame.body, type=ProbeResult)
             rows += _rows(name, result.rows)
+    if recognizer is not None and recognizer.available():
+        rows += _rows("text recognition", recognizer.probe().rows)
     return summarize(profile, rows)
 
 

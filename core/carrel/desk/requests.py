@@ -14,6 +14,7 @@ from carrel.desk.conversation_requests import ConversationReply, ConversationReq
 from carrel.desk.library_requests import (
     AskIndexing,
     AskLock,
+    AskRecognition,
     ExportSurvey,
     Forget,
     GetRules,
@@ -155,6 +156,7 @@ Request = (
     | Sync
     | Pause
     | AskIndexing
+    | AskRecognition
     | GetRules
     | SetRules
     | ListLeftOut
@@ -211,7 +213,8 @@ DocumentStatus = Literal[
 
 
 class DocumentRow(Plain, frozen=True):
-    """A document as `carrel documents --json` prints it; `modified` is seconds since 1970."""
+    """A document as `carrel documents --json` prints it; `modified` is seconds since 1970, `ocr`
+    says that some of its text was recognized in pictures."""
 
     path: str
     title: str
@@ -222,6 +225,7 @@ class DocumentRow(Plain, frozen=True):
     size: int
     modified: float
     collections: list[str]
+    ocr: bool = False
 
 
 class DocumentList(Message, frozen=True):
@@ -248,7 +252,8 @@ class SourceView(Message, frozen=True):
     the quote; "text": show `text` (the extracted text around and including the quote), marked at
     [mark_start, mark_end) of it. `state`: "stands" (quote found where it was), "moved" (found
     elsewhere, shown there), "changed" (the file changed and the quote is gone: nothing is marked),
-    "missing" (the file is gone; the stored text is shown). `note` says so in one sentence.
+    "missing" (the file is gone; the stored text is shown). `note` says so in one sentence. `ocr`
+    says that the text of this page was recognized in a picture.
     """
 
     document: str
@@ -264,6 +269,7 @@ class SourceView(Message, frozen=True):
     width: int = 0
     height: int = 0
     boxes: list[tuple[float, float, float, float]] = []
+    ocr: bool = False
 
 
 class ProbeRow(Plain, frozen=True):

@@ -160,10 +160,12 @@ class Desk:
         return iter(())
 
     def _probe(self, request: r.Probe, call: Call) -> Iterator[Reply]:
-        yield privacy.report(self._core.profile, self._core.workers())
+        yield privacy.report(self._core.profile, self._core.workers(), self._core.recognizer)
 
     def _set(self, request: r.SetSetting, call: Call) -> Iterator[Reply]:
         self._core.settings.set(request.name, request.value)
+        if request.name in ("ocr", "ocr_languages"):
+            self._core.library.wanted.set()  # the keeper recognizes what waits
         return self._changed("settings")
 
     def _quit(self, request: r.Quit, call: Call) -> Iterator[Reply]:

@@ -31,13 +31,15 @@ _SKIPPED = 2  # characters without text, or a space, that pdfium has between two
 
 
 class _Text(NamedTuple):
-    """A document's text now, with its pages; `maps_from_store` says where character maps are."""
+    """A document's text now, with its pages; `char_maps` None: they are in the store. "stale" is
+    the stored text of a file that has changed and cannot be read now."""
 
     text: str
     pages: list[PageRange]
     char_maps: dict[int, list[int]] | None
     engine: str
-    state: Literal["stored", "changed", "missing"]
+    state: Literal["stored", "changed", "stale", "missing"]
+    format: str = ""
 
 
 class _Place(NamedTuple):
@@ -64,7 +66,7 @@ class Sources:
         now = self._text(request.document)
         place = locate(now, request)
         page = request.page or page_of(now.pages, place.start)
-        if self._can_draw(request.document, now):
+        if _can_draw(now):
             try:
                 return self._page(request, now, place, page or 1)
             except (UserError, WorkerDied, TimeoutError) as error:
@@ -75,7 +77,7 @@ class Sources:
     def _text(self, path: str) -> _Text:
         text, pages = self._catalogue.text(path)
         detail = self._catalogue.detail(path)
-        stored = _Text(text, pages, None, detail["engine"], "stored")
+        stored = _Text(text, pages, None, detail["engine"], "stored", detail["format"])
         try:
             fd = open_regular(path)
         except (OSError, UserError):
@@ -84,26 +86,32 @@ class Sources:
             known = self._catalogue.known(path)
             if known is None or digest_of(fd) == known.digest:
                 return stored
+            if self._catalogue.has_recognized(path):
+                return stored._replace(state="stale")  # recognizing takes longer than a look
             document = read_file(self._reader, fd, os.path.basename(path), os.fstat(fd).st_size)
         except (UserError, WorkerDied):
-            return stored._replace(state="changed")  # unreadable now: only the stored text is left
+            return stored._replace(state="stale")
         finally:
             os.close(fd)
         new_pages = [PageRange(p.page, p.start, p.end) for p in document.pages]
-        return _Text(document.text, new_pages, dict(document.char_maps), document.engine, "changed")
-
-    def _can_draw(self, path: str, now: _Text) -> bool:
-        return path.lower().endswith(".pdf") and now.engine == "pdfium" and now.state != "missing"
+        return _Text(
+            document.text, new_pages, dict(document.char_maps), document.engine, "changed",
+            document.format,
+        )  # fmt: skip
 
     def _page(
         self, request: ViewSource, now: _Text, place: _Place, page: int
     ) -> tuple[SourceView, bytes]:
         fd = open_regular(request.document)
         try:
-            ranges = self._ranges(request.document, now, place, page)
-            drawn, png = self._reader.render(
-                RenderPage(page=page, width=request.width, ranges=ranges), fd, _RENDER_SECONDS
-            )
+            recognized = self._catalogue.recognized_page(request.document, page)
+            span = _on_page(now, place, page)
+            ranges = [] if recognized else self._ranges(request.document, now, span, page)
+            wanted = RenderPage(
+                page=page, width=request.width, ranges=ranges,
+                format="picture" if now.format == "picture" else "pdf",
+            )  # fmt: skip
+            drawn, png = self._reader.render(wanted, fd, _RENDER_SECONDS)
         except OSError as error:
             raise UserError(f"The file cannot be opened: {error.strerror}.") from error
         finally:
@@ -111,19 +119,18 @@ class Sources:
         view = SourceView(
             document=request.document, title=os.path.basename(request.document), kind="page",
             state=place.state, note=place.note, page=page, pages=len(now.pages) or None,
-            width=drawn.width, height=drawn.height, boxes=drawn.boxes,
+            width=drawn.width, height=drawn.height, ocr=recognized is not None,
+            boxes=recognized.boxes(*span, drawn.width) if recognized and span else drawn.boxes,
         )  # fmt: skip
         return view, png
 
-    def _ranges(self, path: str, now: _Text, place: _Place, page: int) -> list[tuple[int, int]]:
-        """Pdfium character ranges of the part of the place that lies on this page."""
-        span = next((p for p in now.pages if p.page == page), None)
-        if span is None or place.start == place.end:
+    def _ranges(
+        self, path: str, now: _Text, span: tuple[int, int] | None, page: int
+    ) -> list[tuple[int, int]]:
+        """Pdfium character ranges of a range of the page's text."""
+        if span is None:
             return []
-        first = max(place.start, span.start) - span.start
-        last = min(place.end, span.end) - span.start
-        if first >= last:
-            return []
+        first, last = span
         if now.char_maps is not None:
             char_map = now.char_maps.get(page, [])
         else:
@@ -137,9 +144,26 @@ class Sources:
         return SourceView(
             document=request.document, title=os.path.basename(request.document), kind="text",
             state=place.state, note=place.note, page=page, pages=len(now.pages) or None,
-            text=now.text[begin:end],
-            mark_start=place.start - begin, mark_end=place.end - begin,
+            text=now.text[begin:end], mark_start=place.start - begin, mark_end=place.end - begin,
+            ocr=page is not None
+            and self._catalogue.recognized_page(request.document, page) is not None,
         )  # fmt: skip
+
+
+def _can_draw(now: _Text) -> bool:
+    return now.state in ("stored", "changed") and (
+        now.format == "picture" or (now.format == "pdf" and now.engine == "pdfium")
+    )
+
+
+def _on_page(now: _Text, place: _Place, page: int) -> tuple[int, int] | None:
+    """The part of the place that lies on this page, as offsets into the page's text."""
+    span = next((p for p in now.pages if p.page == page), None)
+    if span is None:
+        return None
+    first = max(place.start, span.start) - span.start
+    last = min(place.end, span.end) - span.start
+    return (first, last) if first < last else None
 
 
 def runs(indices: list[int]) -> list[tuple[int, int]]:
@@ -164,6 +188,9 @@ def locate(now: _Text, request: ViewSource) -> _Place:
     if now.state == "missing":
         note = "The file is no longer there; this is the text that Carrel stored."
         return _Place(*_nearest(text, request), "missing", note)
+    if now.state == "stale":
+        note = "The file has changed since it was indexed; this is the text that Carrel stored."
+        return _Place(*_nearest(text, request), "changed", note)
     if quote and text[request.start : request.end] == quote:
         return _Place(request.start, request.end, "stands", "")
     start, end = _nearest(text, request)

@@ -2,8 +2,8 @@
 
 What happens, in order: the paths are scanned; changed files are read by the reader process, a
 little ahead of the desk; each is stored in one transaction; the words of a batch go to the index;
-when all words are in, passages are embedded. A crash at any point leaves rows that say what is to
-be done.
+when all words are in, passages are embedded; the text in pictures is recognized last. A crash at
+any point leaves rows that say what is to be done.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from carrel.library.opening import Opened, ahead, open_and_read
 from carrel.library.reconciling import Look, device_of, look
 from carrel.library.sync import Found, Left, absolute
 from carrel.library.tally import Tally
+from carrel.reading.assemble import OnlyPictures
 from carrel.reading.formats import format_of
 from carrel.store.catalogue import Catalogue
 from carrel.store.rows import FileState, Known
@@ -32,13 +33,16 @@ from carrel.store.rows import FileState, Known
 if TYPE_CHECKING:
     from carrel.library.gate import Gate
     from carrel.library.index import LanceIndex
+    from carrel.library.recognizing import Recognized, Recognizing
     from carrel.library.terms import TermHasher
     from carrel.ports import Embedder, Reader
     from carrel.reading.assemble import Document
     from carrel.store.erasing import Eraser
+    from carrel.store.pictures import Waiting
     from carrel_models.stops import Stop
 
 _STATUS = {"empty": "empty", "encrypted": "encrypted", "timeout": "quarantined"}
+_STATUS |= {"pictures": "empty", "no_words": "empty"}
 _STATUS |= {"died": "quarantined", "quarantined": "quarantined"}
 _SETTLED = ("indexed", "keyword_only", "empty", "encrypted", "failed", "quarantined")
 _SEARCHED = ("indexed", "keyword_only", "reading")  # what may have rows in the index
@@ -59,7 +63,9 @@ class Indexer:
         largest_file: int,
         gate: Gate,
         eraser: Eraser,
+        recognizing: Recognizing | None = None,
     ) -> None:
+        """`recognizing` None leaves the text in pictures alone."""
         self._catalogue = catalogue
         self._index = index
         self._embedder = embedder
@@ -68,6 +74,7 @@ class Indexer:
         self._largest_file = largest_file
         self._gate = gate
         self._eraser = eraser
+        self._recognizing = recognizing
 
     def add(self, paths: Sequence[str], name: str, report: Report, cancel: Stop) -> Added:
         """Index the paths as (part of) collection `name`, or one named after the first path.
@@ -86,6 +93,7 @@ class Indexer:
             self._embed_all(meter, cancel)
         finally:
             meter.stage("done")
+        self.recognize(report, cancel)
         return self._added(name, collection, tally.left, start, searchable)
 
     def sync(self, names: Sequence[str], report: Report, cancel: Stop) -> Synced:
@@ -117,6 +125,7 @@ class Indexer:
         finally:
             for meter in meters:  # whoever shows progress must hear of each one's end
                 meter.stage("done")
+        self.recognize(report, cancel)
         passages, _, documents = self._catalogue.counts()
         return Synced(
             **tally.counts(), documents=documents, passages=passages,
@@ -147,6 +156,20 @@ class Indexer:
             self._embed_all(meter, cancel)
         finally:
             meter.stage("done")
+
+    def recognize(self, report: Report, cancel: Stop) -> None:
+        """Recognize the text of all pages that wait for it, and index it, collection by
+        collection, if the user wants that. Raises Cancelled."""
+        groups: dict[str, list[Waiting]] = {}
+        wanted = self._recognizing is not None and self._recognizing.wanted()
+        for one in self._catalogue.waiting_pictures() if wanted else []:
+            groups.setdefault(self._catalogue.home(one.path)[1], []).append(one)
+        for name, waiting in groups.items():
+            meter = Meter(name, report)
+            try:
+                self._recognize(waiting, meter, cancel)
+            finally:
+                meter.stage("done")
 
     def _read_all(
         self, collection: int, seen: Look, meter: Meter, tally: Tally, cancel: Stop
@@ -254,12 +277,37 @@ class Indexer:
             path, collection, state, opened.digest, opened.format, document, chunks
         )
 
+    def _recognize(self, waiting: Sequence[Waiting], meter: Meter, cancel: Stop) -> None:
+        if self._recognizing is None:
+            return
+        meter.start("recognizing", sum(len(one.pages) for one in waiting), 0)
+        batch = self._words(cancel)
+
+        def page_done(path: str) -> None:
+            meter.document(path, batch.passages)
+
+        for done in self._recognizing.run(waiting, page_done, cancel):
+            self._take_recognized(done, batch, cancel)
+        self._embed_all(meter, cancel)
+
+    def _take_recognized(self, done: Recognized, batch: WordsBatch, cancel: Stop) -> None:
+        path, digest = done.waiting.path, done.waiting.digest
+        collection, _ = self._catalogue.home(path)
+        if isinstance(done.outcome, UserError):
+            self._settle(collection, path, done.state, done.outcome, digest)
+            return
+        self._index.remove([done.waiting.document_id])
+        opened = Opened(Found(path, done.state), digest, done.format, done.outcome)
+        batch.add(self._store(collection, opened, done.outcome, cancel))
+        batch.flush()
+
     def _settle(
         self, collection: int, path: str, state: FileState, problem: UserError, digest: str = ""
     ) -> None:
         self._catalogue.settle(
             path, collection, state, status=_STATUS.get(problem.code, "failed"),
             code=problem.code, reason=str(problem), digest=digest,
+            pictures=problem.pictures if isinstance(problem, OnlyPictures) else None,
         )  # fmt: skip
 
     def _record_left(self, collection: int, seen: Look) -> None:

@@ -20,6 +20,7 @@ from carrel.library.gate import Gate
 from carrel.library.indexing import Indexer
 from carrel.library.mending import open_index, open_read_only
 from carrel.library.metering import Report
+from carrel.library.recognizing import Recognizing
 from carrel.library.reserve import LOW, Reserve, free
 from carrel.library.terms import TermHasher
 from carrel.library.verifying import Verified, verify
@@ -31,14 +32,14 @@ from carrel_models.stops import AnyOf
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from carrel.desk.library_requests import ForgetPlan, Forgotten, Waiting
+    from carrel.desk.library_requests import ForgetPlan, Forgotten, RecognitionIs, Waiting
     from carrel.events import Added, Hit
     from carrel.library.embedders import EmbedderSource
     from carrel.library.forgetting import Wish
     from carrel.library.index import LanceIndex
     from carrel.library.search import Searcher
     from carrel.library.upkeep import UpkeepProcess
-    from carrel.ports import Embedder, Reader
+    from carrel.ports import Embedder, Reader, Recognizer
     from carrel.profile import Profile
     from carrel.settings import Settings
     from carrel_models.stops import Stop
@@ -62,6 +63,7 @@ class Library:
         read_only: bool = False,
         key: bytes | None = None,
         upkeep: UpkeepProcess | None = None,
+        recognizer: Recognizer | None = None,
     ) -> None:
         self._settings = settings
         self._reader = reader
@@ -80,6 +82,12 @@ class Library:
         self._interrupt = threading.Event()  # set: whoever indexes makes way for forgetting
         self._forgetter = Forgetter(self.database, self.catalogue, self.catalogue.key("paths"))
         self.wanted = threading.Event()  # set: somebody wants the library brought in step soon
+        self._changes = threading.Lock()  # of the number below
+        self._wanting = 0  # how many wait to change the library
+        self._in_background = False  # text is recognized by the keeper, and gives way to all else
+        self._recognizing = Recognizing(
+            self.catalogue, reader, recognizer, self.gate, settings, lambda: bool(self._wanting)
+        )
         self._lock = threading.RLock()
         self._searcher: Searcher | None = None
 
@@ -96,7 +104,7 @@ class Library:
         with self._alone(cancel) as stop:
             self._complete(report, stop)
             self._forgetter.eraser.welcome(full_paths(paths))
-            return self._indexer().add(paths, name, report, stop)
+            return self._indexer(recognize=not self._in_background).add(paths, name, report, stop)
 
     def sync(
         self,
@@ -107,7 +115,7 @@ class Library:
         """Bring collections, () means all, up to date with their folders; see Indexer.sync."""
         with self._alone(cancel) as stop:
             self._complete(report, stop)
-            return self._indexer().sync(collections, report, stop)
+            return self._indexer(recognize=not self._in_background).sync(collections, report, stop)
 
     def retry(
         self,
@@ -123,7 +131,25 @@ class Library:
         with self._alone(cancel) as stop:
             self._complete(report, stop)
             self.catalogue.unsettle(documents)
-            return self._indexer().sync_paths(homes, report, stop)
+            return self._indexer(recognize=not self._in_background).sync_paths(homes, report, stop)
+
+    def recognize(self, report: Report, cancel: Stop) -> None:
+        """Recognize the text in pictures that wait for it now, if the user wants that. Ends between
+        two pages when somebody waits to change the library, and sets `wanted`. Raises UserError
+        when it does not work, Cancelled."""
+        if not self._recognizing.wanted() or not self.catalogue.count_waiting_pictures()[0]:
+            return
+        with self._alone(cancel) as stop:
+            self._complete(report, stop)
+            self._indexer(recognize=True).recognize(report, stop)
+            if self._wanting:
+                self.wanted.set()
+        if self._recognizing.problem is not None:
+            raise self._recognizing.problem
+
+    def recognition(self) -> RecognitionIs:
+        """Whether text in pictures is recognized, and how much waits for it."""
+        return self._recognizing.state()
 
     def plan_forgetting(self, wish: Wish) -> ForgetPlan:
         """What `forget` would remove. Raises UserError for what is not there."""
@@ -162,6 +188,7 @@ class Library:
         """Let indexing wait from now on while the user paused it, the disk is nearly full, and on
         battery and under load as the settings say: for a desk in the background. A command that
         was typed does not wait."""
+        self._in_background = True
         self._reserve.keep()
         self.gate.watch(self._system)
         self.gate.pause(self.catalogue.flag("paused") == "yes")
@@ -266,7 +293,11 @@ class Library:
     def _alone(self, cancel: Stop | None) -> Iterator[Stop]:
         """While inside, nobody else changes the library; gives what says that work must stop."""
         self._require_writable()
+        with self._changes:
+            self._wanting += 1
         with self._indexing:
+            with self._changes:
+                self._wanting -= 1
             try:
                 yield AnyOf(cancel, self._interrupt)
             finally:
@@ -288,7 +319,7 @@ class Library:
             self.catalogue.use_embedder(embedder.id, embedder.sha256, embedder.dimensions)
         return embedder
 
-    def _indexer(self) -> Indexer:
+    def _indexer(self, *, recognize: bool = False) -> Indexer:
         return Indexer(
             self.catalogue,
             self._index,
@@ -298,6 +329,7 @@ class Library:
             largest_file=self._settings.whole("largest_file_mb") * 1_000_000,
             gate=self.gate,
             eraser=self._forgetter.eraser,
+            recognizing=self._recognizing if recognize else None,
         )
 
     def _system(self) -> Waiting:

@@ -131,6 +131,7 @@ class Keeper:
     def _look(self) -> None:
         try:
             self._library.sync((), self._report, self._stop)
+            self._library.recognize(self._report, self._stop)
             self.problem = ""
         except Cancelled:
             return  # it was stopped

@@ -115,9 +115,10 @@ class Child:
             self._ending = False
             self._printed.clear()
             ours, theirs, numbers = _open_line(self._line_kind)
+            line = ",".join(map(str, numbers))
             try:
                 self._process = subprocess.Popen(
-                    [*_command(), self.kind, "--line", ",".join(map(str, numbers)), *self._args],
+                    [*worker_command(), self.kind, "--line", line, *self._args],
                     stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                     pass_fds=numbers, close_fds=True, env=_environment(self._env),
                     **(background.start_options() if self._background else {}),
@@ -205,7 +206,8 @@ class Child:
                 self._printed.append(text[:500])
 
 
-def _command() -> list[str]:
+def worker_command() -> list[str]:
+    """How a worker is started; its kind and its arguments follow."""
     if getattr(sys, "frozen", False):
         return [sys.executable, "--worker"]
     return [sys.executable, "-I", "-m", "carrel.worker"]

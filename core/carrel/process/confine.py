@@ -11,9 +11,12 @@ process, its threads and its children. Two shapes exist:
 
 Both refuse io_uring (it can create sockets), pidfd_getfd and ptrace (they can take another
 process's). `confine_reader()` adds a second filter for the process that parses files: it starts no
-program and no process, and touches no other process's memory; threads stay. Where the platform has
-no such filter, `confined()` says False and the Privacy page says so in words. Sources: seccomp(2),
-Linux include/uapi/linux/{seccomp,filter,audit}.h.
+program and no process, and touches no other process's memory; threads stay.
+`confine_recognizer()` is the same for the process that becomes a named program (text recognition):
+it may run that program in its own place, and starts no process. seccomp cannot see which program,
+so Landlock says it where the kernel has it. Where the platform has no such filter, `confined()`
+says False and the Privacy page says so in words. Sources: seccomp(2), Linux
+include/uapi/linux/{seccomp,filter,audit}.h.
 """
 
 from __future__ import annotations
@@ -24,7 +27,10 @@ import os
 import platform
 import socket
 import sys
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
+
+from carrel.process import landlock
 
 Kind = Literal["desk", "window"]
 
@@ -57,6 +63,7 @@ class _Starting(NamedTuple):
     execveat: int
     forks: tuple[int, ...]
     memory: tuple[int, int]
+    memfd: int
     clone3: int = 435
 
 
@@ -65,8 +72,8 @@ _MACHINES = {
     "aarch64": _Calls(0xC00000B7, 198, 203, 199, 117, 277),
 }
 _STARTING = {
-    "x86_64": _Starting(56, 59, 322, (57, 58), (310, 311)),
-    "aarch64": _Starting(220, 221, 281, (), (270, 271)),
+    "x86_64": _Starting(56, 59, 322, (57, 58), (310, 311), 319),
+    "aarch64": _Starting(220, 221, 281, (), (270, 271), 279),
 }
 _CLONE_THREAD = 0x10000
 
@@ -95,6 +102,7 @@ class _Program(ctypes.Structure):
 
 _confined: Kind | None = None
 _alone = False
+_files_limited = False
 
 
 def confined() -> Kind | None:
@@ -117,12 +125,33 @@ def confine_reader() -> bool:
 
     Returns False where the platform cannot.
     """
+    return _be_alone(may_become=False)
+
+
+def confine_recognizer(readable: Iterable[str], runnable: Iterable[str]) -> bool:
+    """Refuse to start processes, for good; this process may still become one of `runnable`, and
+    that program inherits all of this.
+
+    With Landlock it may read `readable` (files and folders) and nothing else, become none but
+    `runnable`, and write nothing. Returns False where the platform cannot even refuse processes.
+    """
+    global _files_limited
+    _files_limited = landlock.restrict(readable, runnable)
+    return _be_alone(may_become=True)
+
+
+def files_limited() -> bool:
+    """Whether the kernel limits which files this process reads and runs."""
+    return _files_limited
+
+
+def _be_alone(*, may_become: bool) -> bool:
     global _alone
     machine = platform.machine()
     if not sys.platform.startswith("linux") or machine not in _MACHINES:
         return False
     if not _alone:
-        _install(_alone_program(_MACHINES[machine], _STARTING[machine]))
+        _install(_alone_program(_MACHINES[machine], _STARTING[machine], may_become=may_become))
         _alone = True
     return True
 
@@ -183,8 +212,12 @@ def _head(calls: _Calls) -> list[tuple[int, int, int, int]]:
     return head
 
 
-def _alone_program(calls: _Calls, starting: _Starting) -> list[tuple[int, int, int, int]]:
-    refused = [starting.execve, starting.execveat, *starting.forks, *starting.memory]
+def _alone_program(
+    calls: _Calls, starting: _Starting, *, may_become: bool
+) -> list[tuple[int, int, int, int]]:
+    refused = [starting.execveat, *starting.forks, *starting.memory]
+    # A file in memory has no place that Landlock could name: it is no way to another program.
+    refused += [starting.memfd] if may_become else [starting.execve]
     # What clone3 would do stands in memory, where a filter cannot look: told that it is missing,
     # the C library makes its threads with clone.
     ends = [

@@ -6,7 +6,7 @@ ends that one too raises ReaderKilled, and the caller leaves it alone until it c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import NamedTuple
 
 from carrel.errors import UserError, WorkerDied
@@ -16,7 +16,9 @@ from carrel.reading.budget import Budget
 from carrel.reading.decoding import one_line
 from carrel.reading.formats import HEAD_BYTES, choose
 from carrel.reading.messages import BlockKind, Extract, Extracted, ReaderReply, Section
+from carrel.reading.recognized import RecognizedPage
 
+NO_TEXT = "The file holds no text."
 MAX_BLOCKS = 1_000_000
 MAX_CHARACTERS = 100_000_000  # of one document's text
 # Seconds for a whole file, with all tries, beside what a large one earns by its text. A file is to
@@ -24,7 +26,10 @@ MAX_CHARACTERS = 100_000_000  # of one document's text
 TIMEOUT = 25.0
 _FIRST_SHARE = 0.5  # of that for pdfium: what it leaves is pypdf's
 _ANY_SIZE = 1 << 62
-_SECOND_PARSER = frozenset(("empty", "broken", "too_large"))  # worth asking pypdf about
+_SECOND_PARSER = frozenset(("empty", "pictures", "broken", "too_large"))  # worth asking pypdf about
+
+
+Pictures = Mapping[int, RecognizedPage | None]
 
 
 class PageSpan(NamedTuple):
@@ -48,7 +53,8 @@ class PlacedBlock(NamedTuple):
 class Document(NamedTuple):
     """A file that was read. `char_maps[page][i]` is the pdfium character of the page's i-th
     character, -1 where none is drawn; a page without an entry maps to itself. No boxes can be
-    drawn when `engine` is "pypdf". `pages` is empty for formats without pages."""
+    drawn when `engine` is "pypdf". `pages` is empty for formats without pages. `pictures` are pages
+    without text of their own: what was recognized on them, None where that is still to be done."""
 
     format: str
     title: str
@@ -57,6 +63,21 @@ class Document(NamedTuple):
     pages: list[PageSpan]
     char_maps: dict[int, list[int]]
     engine: str
+    pictures: Pictures = {}
+
+
+class OnlyPictures(UserError):
+    """A document without text: code "pictures" when its pages wait to be recognized, "no_words"
+    when nothing was recognized on them."""
+
+    def __init__(self, pictures: Pictures) -> None:
+        self.pictures = dict(pictures)
+        what, advice, code = problems.pictures(len(pictures)), problems.RECOGNIZE, "pictures"
+        if all(pictures.values()):
+            reasons = {page.problem for page in pictures.values() if page is not None}
+            what = f"{what} {' '.join(sorted(reasons)[:2])}".strip()
+            advice, code = "A sharper scan may help.", "no_words"
+        super().__init__(what, advice, code)
 
 
 class ReaderKilled(UserError):
@@ -74,13 +95,15 @@ def read_file(
     size: int = 0,
     timeout: float = TIMEOUT,
     between: Callable[[], None] = lambda: None,
+    recognized: Mapping[int, RecognizedPage] | None = None,
 ) -> Document:
     """Read the file in an open descriptor; `name` is its name, hostile or not.
 
     `timeout` is in seconds for all tries together, but for what a large file earns by its text (see
     Budget); `between` is called after each section and may wait, which makes the reader wait too
-    and is not counted. Raises UserError with a code: "empty", "encrypted",
-    "broken", "binary", "too_large", "unsupported", "unreadable"; ReaderKilled with "quarantined" or
+    and is not counted. `recognized` is put in the place of pages that are pictures. Raises
+    UserError with a code: "empty", "encrypted", "broken", "binary", "too_large", "unsupported",
+    "unreadable"; OnlyPictures with "pictures" or "no_words"; ReaderKilled with "quarantined" or
     "timeout".
     """
     try:
@@ -89,7 +112,7 @@ def read_file(
     except OSError as error:
         raise problems.unreadable(error) from error
     shown = one_line(name.replace("\\", "/").rsplit("/", 1)[-1])
-    trial = _Trial(reader, fd, timeout, between)
+    trial = _Trial(reader, fd, timeout, between, recognized or {})
     for engine in ("pdfium", "pypdf") if format == "pdf" else ("", ""):
         request = Extract(format=format, name=shown, size=size, engine=engine)
         if (document := trial.read(request)) is not None:
@@ -101,9 +124,15 @@ class _Trial:
     """The attempts to read one file: what went wrong so far."""
 
     def __init__(
-        self, reader: Reader, fd: int, timeout: float, between: Callable[[], None]
+        self,
+        reader: Reader,
+        fd: int,
+        timeout: float,
+        between: Callable[[], None],
+        recognized: Mapping[int, RecognizedPage],
     ) -> None:
         self._reader = reader
+        self._recognized = recognized
         self._between = between
         self._fd = fd
         self._timeout = self._left = timeout
@@ -116,7 +145,7 @@ class _Trial:
         budget = Budget(share, request.size)
         replies = self._reader.extract(request, self._fd, share)
         try:
-            return assemble(request, self._pausing(budget.timed(replies)))
+            return assemble(request, self._pausing(budget.timed(replies)), self._recognized)
         except WorkerDied as died:
             self._deaths.append(_killed(died))
         except TimeoutError:
@@ -146,12 +175,16 @@ class _Trial:
         return ReaderKilled(self._deaths[-1], len(self._deaths))
 
 
-def assemble(request: Extract, replies: Iterator[ReaderReply]) -> Document:
+def assemble(
+    request: Extract,
+    replies: Iterator[ReaderReply],
+    recognized: Mapping[int, RecognizedPage] | None = None,
+) -> Document:
     """Join a reader's replies: stretches without a gap, pages with a blank line between them.
 
-    Raises what the reader raises, and UserError("too_large", "empty", "broken").
+    Raises what the reader raises, UserError("too_large", "empty", "broken"), and OnlyPictures.
     """
-    parts = _Parts()
+    parts = _Parts(recognized or {})
     end: Extracted | None = None
     for reply in replies:
         if isinstance(reply, Section):
@@ -161,18 +194,21 @@ def assemble(request: Extract, replies: Iterator[ReaderReply]) -> Document:
     if end is None:
         raise problems.broken("The reader stopped before the end of the file.")
     if not parts.blocks:
-        raise problems.empty("The file holds no text.")
+        raise OnlyPictures(parts.pictures) if parts.pictures else problems.empty(NO_TEXT)
     title = end.title or title_from_name(request.name)
     text = "".join(parts.texts)
     return Document(
-        request.format, title, text, parts.blocks, parts.pages, parts.char_maps, end.engine
-    )
+        request.format, title, text, parts.blocks, parts.pages, parts.char_maps, end.engine,
+        parts.pictures,
+    )  # fmt: skip
 
 
 class _Parts:
     """A document in the making."""
 
-    def __init__(self) -> None:
+    def __init__(self, recognized: Mapping[int, RecognizedPage]) -> None:
+        self._recognized = recognized
+        self.pictures: dict[int, RecognizedPage | None] = {}
         self.texts: list[str] = []
         self.blocks: list[PlacedBlock] = []
         self.pages: list[PageSpan] = []
@@ -180,6 +216,9 @@ class _Parts:
         self._at = 0
 
     def add(self, section: Section) -> None:
+        if section.picture and section.page is not None:
+            found = self.pictures[section.page] = self._recognized.get(section.page)
+            section = section if found is None else found.section(section.page)
         goes_on = bool(self.pages) and self.pages[-1].page == section.page
         if section.page is not None and section.text and self._at and not goes_on:
             self._append("\n\n")

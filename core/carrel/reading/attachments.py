@@ -37,6 +37,12 @@ def pieces_of(name: str, data: bytes, level: int, charset: str = "") -> Iterator
             "Save the attachment as a file and add that.",
             "unsupported",
         )
+    if format == "picture":
+        raise UserError(
+            "It is a picture; text in attached pictures is not recognized.",
+            "Save the attachment as a file and add that.",
+            "unsupported",
+        )
     return iter(list(_by_module(format, name, data, level)))  # all of it, or its reason
 
 

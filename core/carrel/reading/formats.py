@@ -13,7 +13,7 @@ from carrel.errors import UserError
 Format = Literal[
     "text", "markdown", "html", "pdf", "docx", "pptx", "xlsx", "odf", "csv", "epub", "eml", "mbox",
     "rtf", "rst", "asciidoc", "latex", "org", "ipynb", "subtitles", "mhtml", "msg", "json", "yaml",
-    "ini", "xml", "svg", "code",
+    "ini", "xml", "svg", "code", "picture",
 ]  # fmt: skip
 FORMATS: tuple[str, ...] = get_args(Format)
 SOURCES = ("json", "yaml", "ini", "xml", "code")
@@ -63,6 +63,7 @@ _ENDINGS: dict[str, Format] = {
     "eml": "eml",
     "msg": "msg",
     "mbox": "mbox",
+    **{e: "picture" for e in ("png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "webp")},
 }
 _PLAIN = "readme license licence copying authors changelog changes todo notice"
 _PLAIN_NAMES = frozenset(_PLAIN.split())
@@ -75,7 +76,7 @@ _UNSUPPORTED = {
     "an e-book": "mobi azw azw3 fb2 djvu chm",
     "an e-mail": "pst",
     "a rich-text file": "wpd wps",
-    "a picture": "png jpg jpeg gif bmp tif tiff webp heic heif ico psd ai eps raw cr2 nef xcf",
+    "a picture": "heic heif ico psd ai eps raw cr2 nef xcf",
     "a sound or video": "mp3 wav flac ogg m4a aac mp4 mkv avi mov webm wmv m4v opus",
     "an archive": "zip gz bz2 xz zst 7z rar tar tgz jar iso dmg cab deb rpm whl",
     "a program": "exe dll so dylib bin o a lib class pyc wasm apk msi app com sys",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 
+from carrel.reading.drawing import draw
 from carrel.reading.messages import Extract, PageImage, ReaderReply, RenderPage
 from carrel.reading.worker import read
 
@@ -21,9 +22,7 @@ class InlineReader:
 
     def render(self, request: RenderPage, fd: int, timeout: float) -> tuple[PageImage, bytes]:
         """Return a page's image; `timeout` is not kept."""
-        from carrel.reading.render import render
-
-        return render(request, fd)
+        return draw(request, fd)
 
     def close(self) -> None:
         """End what is being read."""

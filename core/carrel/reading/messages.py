@@ -36,27 +36,32 @@ class Extract(Message, frozen=True):
 
 
 class RenderPage(Message, frozen=True):
-    """Draw one PDF page (number from 1) of the attached file, `width` pixels wide.
+    """Draw one page (number from 1) of the attached PDF or picture, `width` pixels wide.
 
-    `ranges` are [first, last) pdfium character indices to give boxes for.
+    `ranges` are [first, last) pdfium character indices to give boxes for. With `gray` the page is
+    drawn for text recognition, as large as that wants it: a grey PGM instead of a PNG.
     """
 
     page: int
     width: int
     ranges: list[tuple[int, int]]
+    format: Literal["pdf", "picture"] = "pdf"
+    gray: bool = False
 
 
 class Section(Message, frozen=True):
     """A piece of text, in reading order: one PDF page, or a stretch of another format.
 
     `char_map[i]` is the pdfium character index of text[i], -1 for what is not drawn (the bars
-    between a table's cells); the whole map is empty where it is i itself.
+    between a table's cells); the whole map is empty where it is i itself. `picture` says that the
+    page has no text but pictures, in which some may be recognized.
     """
 
     text: str
     page: int | None
     blocks: list[Block]
     char_map: list[int] = []
+    picture: bool = False
 
 
 class Extracted(Message, frozen=True):
@@ -68,8 +73,8 @@ class Extracted(Message, frozen=True):
 
 
 class PageImage(Message, frozen=True):
-    """A rendered page; the PNG is the frame's raw bytes. Boxes are [x, y, width, height] in pixels
-    of the image, origin at its top left, one per line of a range."""
+    """A rendered page; the PNG (or PGM) is the frame's raw bytes. Boxes are [x, y, width, height]
+    in pixels of the image, origin at its top left, one per line of a range."""
 
     width: int
     height: int

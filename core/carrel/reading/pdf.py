@@ -24,12 +24,11 @@ from carrel.reading.pdf_retell import retold
 from carrel.reading.pdf_turn import quarters, turned
 
 if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument, PdfTextPage
+    from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
 
 _PRIMING = 5  # pages read before the first is sent, to learn the size of the body text
 _LINE = re.compile(r"[^\n]+")
 _WORDS = re.compile(r"[^\W_]")
-_LOOKS = 3  # pages looked at for pictures when no page has text
 # pdfium joins a word broken at a line's end with U+FFFE where the hyphen stood.
 _HARD_HYPHEN = re.compile("(?<=[0-9])\ufffe|\ufffe(?=[0-9A-Z])")
 _REPLACED = {
@@ -54,29 +53,30 @@ class _RawPage(NamedTuple):
     text: str
     char_map: list[int]
     lines: list[Line]
+    picture: bool = False  # there are pictures and no text
 
 
 def extract(request: Extract, fd: int, cancel: threading.Event) -> Iterator[Section | Extracted]:
     """Yield one Section per page (more for a giant one), also for pages without text.
 
-    Raises UserError: "empty" (with a word on scanned pages), "encrypted", "broken", "too_large".
+    Raises UserError: "empty", "encrypted", "broken", "too_large".
     """
     with opened(fd) as document:
         layout = Layout(read_outline(document))
         held: list[_RawPage] = []
-        characters = 0
+        anything = False
         for number in range(1, len(document) + 1):
             if cancel.is_set():
                 return
             page = _read_page(document, number)
             layout.learn(page.printed)
-            characters += len(page.text.strip())
+            anything = anything or page.picture or bool(page.text.strip())
             held.append(page)
             if number >= _PRIMING:
                 yield from _sections(held, layout)
                 held = []
-        if not characters:
-            raise _no_text(document)
+        if not anything:
+            raise problems.empty("The PDF's pages hold no text.")
         yield from _sections(held, layout)
         yield Extracted(title=title_of(document), pages=len(document), engine="pdfium")
 
@@ -101,7 +101,9 @@ def _read_page(document: PdfDocument, number: int) -> _RawPage:
             turns = quarters(chars, text, char_map)
             lines = _lines(chars, text, char_map, turns)
             tables = pdf_tables.find(page, chars, text, char_map, lines, turns)
-            return _RawPage(number, lines, *retold(text, char_map, lines, tables))
+            told = retold(text, char_map, lines, tables)
+            picture = not text.strip() and _has_picture(page)
+            return _RawPage(number, lines, *told, picture)
     except (PdfiumError, UserError):
         return _RawPage(
             number, [], "", [], []
@@ -220,7 +222,10 @@ def _is_bold(chars: PdfTextPage, index: int) -> bool:
 def _sections(pages: list[_RawPage], layout: Layout) -> Iterator[Section]:
     for page in pages:
         blocks = layout.blocks(page.number, page.text, page.lines)
-        yield from page_sections(page.number, page.text, blocks, page.char_map)
+        if page.picture:
+            yield Section(text="", page=page.number, blocks=[], picture=True)
+        else:
+            yield from page_sections(page.number, page.text, blocks, page.char_map)
 
 
 def page_sections(
@@ -238,18 +243,7 @@ def page_sections(
         at = end
 
 
-def _no_text(document: PdfDocument) -> UserError:
-    pages = len(document)
-    if any(_has_picture(document, n) for n in range(1, min(pages, _LOOKS) + 1)):
-        return problems.pictures(pages)
-    return problems.empty("The PDF's pages hold no text.")
+def _has_picture(page: PdfPage) -> bool:
+    from pypdfium2 import raw
 
-
-def _has_picture(document: PdfDocument, number: int) -> bool:
-    from pypdfium2 import PdfiumError, raw
-
-    try:
-        with closing(load_page(document, number)) as page:
-            return any(True for _ in page.get_objects([raw.FPDF_PAGEOBJ_IMAGE], max_depth=3))
-    except (PdfiumError, UserError):
-        return False  # a damaged page shows no picture
+    return any(True for _ in page.get_objects([raw.FPDF_PAGEOBJ_IMAGE], max_depth=3))

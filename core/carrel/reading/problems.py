@@ -12,11 +12,13 @@ def empty(what: str = "The file is empty.", what_to_do: str = "") -> UserError:
     return UserError(what, what_to_do or "Nothing needs to be done.", "empty")
 
 
-def pictures(pages: int) -> UserError:
-    """A scanned document: every page is a picture."""
+RECOGNIZE = "Text recognition can read it: see the setting ocr; it needs the program tesseract."
+
+
+def pictures(pages: int) -> str:
+    """What a document is whose text could only be recognized: one sentence."""
     what = "The page is a picture" if pages == 1 else f"{pages} pages are pictures"
-    advice = "Run text recognition (OCR) on it and add the result."
-    return empty(f"{what} without text.", advice)
+    return f"{what} without text."
 
 
 def encrypted() -> UserError:

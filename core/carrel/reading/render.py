@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from contextlib import closing
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from carrel.errors import UserError
-from carrel.reading import png, problems
+from carrel.reading import pgm, png, problems
+from carrel.reading.boxes import Box, merge_lines
 from carrel.reading.messages import PageImage, RenderPage
 from carrel.reading.pdf_document import load_page, opened
 
@@ -19,25 +20,15 @@ if TYPE_CHECKING:
 
 MAX_PIXELS = 4_000_000
 MAX_RECTANGLES = 2_000  # of one range
-_SAME_LINE = 0.6  # share of the lesser height by which two boxes of one line overlap
-_WORD_GAP = 1.5  # heights between two words of one line
-
-
-class Box(NamedTuple):
-    """A rectangle in pixels of the image, origin at its top left."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
+_POINTS = 72  # of an inch
 
 
 def render(request: RenderPage, fd: int) -> tuple[PageImage, bytes]:
     """Return a page's image and its PNG.
 
     The width is the wish, less where the page would take more than 4 megapixels. Boxes are as the
-    page is shown: rotation and crop box are applied. Raises UserError: "broken", "encrypted",
-    "no_page" when the document has no such page.
+    page is shown: rotation and crop box are applied. For recognition it is a grey PGM at 300 dots
+    per inch. Raises UserError: "broken", "encrypted", "no_page" when the document has no such page.
     """
     with opened(fd) as document:
         if not 1 <= request.page <= len(document):
@@ -47,36 +38,34 @@ def render(request: RenderPage, fd: int) -> tuple[PageImage, bytes]:
                 "no_page",
             )
         with closing(load_page(document, request.page)) as page:
-            bitmap = page.render(scale=_scale(page, request.width), rev_byteorder=True)
+            if request.gray:
+                return _gray(page)
+            scale = _scale(page, request.width, MAX_PIXELS)
+            bitmap = page.render(scale=scale, rev_byteorder=True)
             with closing(bitmap):
                 boxes = _boxes(page, bitmap, request.ranges)
                 image = PageImage(width=bitmap.width, height=bitmap.height, boxes=boxes)
                 return image, png.encode(_pixels(bitmap))
 
 
-def merge_lines(boxes: list[Box]) -> list[Box]:
-    """Join boxes that stand beside each other in one line; order is kept."""
-    merged: list[Box] = []
-    for box in boxes:
-        if merged and _in_one_line(merged[-1], box):
-            last = merged[-1]
-            box = Box(
-                min(last.left, box.left), min(last.top, box.top),
-                max(last.right, box.right), max(last.bottom, box.bottom),
-            )  # fmt: skip
-            merged[-1] = box
-        else:
-            merged.append(box)
-    return merged
+def _gray(page: PdfPage) -> tuple[PageImage, bytes]:
+    import numpy as np
+
+    width = math.ceil(page.get_size()[0] / _POINTS * pgm.DPI)
+    bitmap = page.render(scale=_scale(page, width, pgm.MAX_PIXELS), grayscale=True)
+    with closing(bitmap):
+        rows = np.frombuffer(bitmap.buffer, dtype=np.uint8).reshape(bitmap.height, bitmap.stride)
+        image = PageImage(width=bitmap.width, height=bitmap.height, boxes=[])
+        return image, pgm.encode(rows[:, : bitmap.width])
 
 
-def _scale(page: PdfPage, width: int) -> float:
+def _scale(page: PdfPage, width: int, most: int) -> float:
     """Return pixels per point for a wished width, bounded in both directions."""
     wide, high = (float(side) for side in page.get_size())
     if not (0.1 < wide < 1e6 and 0.1 < high < 1e6):
         raise problems.broken("The page has no usable size.")
-    scale = min(max(width, 1) / wide, math.sqrt(MAX_PIXELS / (wide * high)))
-    while math.ceil(wide * scale) * math.ceil(high * scale) > MAX_PIXELS:
+    scale = min(max(width, 1) / wide, math.sqrt(most / (wide * high)))
+    while math.ceil(wide * scale) * math.ceil(high * scale) > most:
         scale *= 0.99
     return scale
 
@@ -112,11 +101,3 @@ def _rectangles(chars: PdfTextPage, place: PdfPosConv, first: int, last: int) ->
         (x0, y0), (x1, y1) = place.to_bitmap(left, top), place.to_bitmap(right, bottom)
         boxes.append(Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
     return boxes
-
-
-def _in_one_line(a: Box, b: Box) -> bool:
-    height = min(a.bottom - a.top, b.bottom - b.top)
-    overlap = min(a.bottom, b.bottom) - max(a.top, b.top)
-    gap = max(a.left, b.left) - min(a.right, b.right)
-    lying = a.right - a.left >= height / 2 and b.right - b.left >= height / 4
-    return lying and overlap >= _SAME_LINE * height and gap <= _WORD_GAP * height

@@ -15,6 +15,7 @@ from carrel.events import Message
 from carrel.process import confine
 from carrel.process.rpc import Call, Handler
 from carrel.reading import problems
+from carrel.reading.drawing import draw
 from carrel.reading.messages import Extract, Extracted, PageImage, RenderPage, Section
 
 MAX_MEMORY = 3 * 1024**3  # bytes of address space; mapped files count
@@ -24,7 +25,10 @@ MAX_SECONDS = 600  # of processor time for one request: the last resort when nob
 # The module that reads a format, and a PDF with each of its two parsers.
 _MODULES = {
     **{(name, ""): name for name in ("text", "markdown", "html", "docx", "pptx", "xlsx", "odf")},
-    **{(name, ""): name for name in ("epub", "eml", "mbox", "pdf", "rtf", "rst", "asciidoc")},
+    **{
+        (name, ""): name
+        for name in ("epub", "eml", "mbox", "pdf", "rtf", "rst", "asciidoc", "picture")
+    },
     **{(name, ""): name for name in ("latex", "org", "ipynb", "subtitles", "mhtml", "msg")},
     **{(name, ""): f"{name}_text" for name in ("json", "yaml", "ini", "xml")},
     **{(name, ""): name for name in ("svg", "code")},
@@ -101,11 +105,9 @@ def _extract(request: Extract, call: Call) -> Iterator[Section | Extracted]:
 
 
 def _render(request: RenderPage, call: Call) -> Iterator[tuple[PageImage, bytes]]:
-    from carrel.reading.render import render
-
     _allow_processor_time()
     try:
-        yield render(request, call.fds[0])
+        yield draw(request, call.fds[0])
     except MemoryError as error:
         raise problems.out_of_memory() from error
 

@@ -17,6 +17,7 @@ from carrel.library.keyed import Secret, from_bytes
 from carrel.library.passages import PassageRow
 from carrel.store.collections import Collections
 from carrel.store.index_state import IndexState
+from carrel.store.pictures import Pictures, set_pages
 from carrel.store.rows import (
     PASSAGE_COLUMNS,
     FileState,
@@ -32,13 +33,14 @@ from carrel.store.rows import (
 if TYPE_CHECKING:
     from carrel.library.chunking import Chunk
     from carrel.reading.assemble import Document
+    from carrel.reading.recognized import RecognizedPage
 
 READABLE = ("indexed", "keyword_only")
 _PAGE = 2_000  # passages that are read at once
 _MOST_VALUES = 500  # SQLite's historical limit is 999 bound values in one statement
 
 
-class Catalogue(Collections, IndexState):
+class Catalogue(Collections, IndexState, Pictures):
     """The library part of carrel.db."""
 
     # --- documents ---
@@ -213,11 +215,14 @@ class Catalogue(Collections, IndexState):
         reason: str,
         digest: str = "",
         deaths: int = 0,
+        pictures: Mapping[int, RecognizedPage | None] | None = None,
     ) -> int:
-        """Record a document that has no passages, and why. Returns its id."""
+        """Record a document that has no passages, and why; `pictures` are pages that may be
+        recognized, or were. Returns its id."""
         with self._db.write() as db:
             document_id = upsert(db, path, state, digest)
             clear(db, document_id)
+            set_pages(db, document_id, pictures or {})
             db.execute(
                 "UPDATE documents SET status=?, code=?, reason=?, deaths=?, read_at=?,"
                 " words_at=NULL, meaning_at=NULL WHERE id=?",
@@ -246,6 +251,7 @@ class Catalogue(Collections, IndexState):
         with self._db.write() as db:
             document_id = upsert(db, path, state, digest)
             clear(db, document_id)
+            set_pages(db, document_id, document.pictures)
             db.execute(
                 "UPDATE documents SET title=?, format=?, engine=?, pages=?, status='reading',"
                 " code='', reason='', deaths=0, read_at=?, words_at=NULL, meaning_at=NULL"

@@ -76,7 +76,9 @@ def documents(
         "SELECT d.path, d.title, d.status, d.code, d.reason,"
         " (SELECT count(*) FROM passages p WHERE p.document_id=d.id), d.size, d.modified_ns,"
         " (SELECT group_concat(c.name, char(31)) FROM collection_documents cd JOIN collections c"
-        "  ON c.id=cd.collection_id WHERE cd.document_id=d.id)"
+        "  ON c.id=cd.collection_id WHERE cd.document_id=d.id),"
+        " d.status != 'empty' AND EXISTS (SELECT 1 FROM picture_pages o"
+        "  WHERE o.document_id=d.id AND o.words_z IS NOT NULL)"
         f" FROM documents d WHERE {where} ORDER BY d.path LIMIT ? OFFSET ?",
         [*values, limit, offset],
     )
@@ -85,7 +87,7 @@ def documents(
 
 
 def _document(row: tuple[object, ...]) -> DocumentRow:
-    path, title, status, code, reason, passages, size, modified_ns, names = row
+    path, title, status, code, reason, passages, size, modified_ns, names, ocr = row
     return DocumentRow(
         path=path,  # type: ignore[arg-type]
         title=title,  # type: ignore[arg-type]
@@ -96,6 +98,7 @@ def _document(row: tuple[object, ...]) -> DocumentRow:
         size=size,  # type: ignore[arg-type]
         modified=int(str(modified_ns)) / 1e9,
         collections=str(names or "").split("\x1f") if names else [],
+        ocr=bool(ocr),
     )
 
 

@@ -6,6 +6,7 @@ import argparse
 import importlib.metadata
 import os
 import platform
+import shutil
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -37,7 +38,7 @@ def privacy(
     core: Core, arguments: argparse.Namespace, output: Output, window: ProbeResult | None
 ) -> int:
     """Let every process try to reach the network now, and show what the kernel answered."""
-    report = proof.report(core.profile, core.workers())
+    report = proof.report(core.profile, core.workers(), core.recognizer)
     if window is not None:
         rows = [
             ProbeRow(
@@ -107,6 +108,7 @@ def _facts(core: Core) -> dict[str, Any]:
         "packages": {name: _version(name) for name in _PACKAGES},
         "calibration": {"milliseconds_for_10_million_additions": _calibration()},
         "starter_model": str(starter_path() or "not installed"),
+        "text_recognition": shutil.which("tesseract") or "tesseract is not installed",
         "embedder": str(find_export([shared_embedders(), core.profile.embedders]) or "not ready"),
         **_model(core),
         "storage": {

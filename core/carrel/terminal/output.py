@@ -21,6 +21,7 @@ _STAGES = {
     "reading": "Reading and indexing words",
     "words": "Indexing words",
     "meaning": "Indexing meaning",
+    "recognizing": "Recognizing text in pictures",
     "done": "Done",
 }
 

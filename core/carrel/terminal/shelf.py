@@ -28,6 +28,8 @@ def add(core: Core, arguments: argparse.Namespace, output: Output) -> int:
     except Cancelled as stopped:
         output.note(str(stopped))
         return 130
+    if words := core.library.recognition().words:
+        output.note(words)
     if output.json:
         output.document(added)
         return 0
@@ -71,8 +73,8 @@ def documents(core: Core, arguments: argparse.Namespace, output: Output) -> int:
         return 0
     for row in rows:
         output.styled(f"{row.status:<13} {row.passages:>5}  {escape(row.path)}")
-        if row.reason:
-            output.line(f"                     {row.reason}")
+        if row.reason or row.ocr:
+            output.line(f"                     {row.reason or 'OCR text'}")
     if not rows:
         output.line("No documents. Add a folder: carrel add FOLDER")
     return 0

@@ -15,6 +15,7 @@ from carrel_desktop.controllers.library import LibraryController
 from carrel_desktop.controllers.locking import LockController
 from carrel_desktop.controllers.models import ModelsController
 from carrel_desktop.controllers.privacy import PrivacyController
+from carrel_desktop.controllers.recognition import RecognitionController
 from carrel_desktop.controllers.settings import SettingsController
 from carrel_desktop.controllers.source import SourceController
 from carrel_desktop.controllers.surveying import SurveyController
@@ -38,6 +39,7 @@ class Controllers:
     surveys: SurveyController
     lock: LockController
     exports: ExportController
+    recognition: RecognitionController
 
     def clear(self) -> None:
         """Let go of everything that was shown of the profile: it is locked."""

@@ -142,8 +142,9 @@ def _cell(row: DocumentRow, column: int) -> str:
     if column == STATUS_COLUMN:
         return row.status.replace("keyword_only", "words only").replace("_", " ")
     if column == 2:
-        return row.reason or (
-            counted(row.passages, "1 passage", "{n} passages") if row.passages else ""
-        )
+        found = counted(row.passages, "1 passage", "{n} passages") if row.passages else ""
+        if row.ocr and not row.reason:
+            found = tr("OCR text, {passages}", passages=found)
+        return row.reason or found
     when = QDateTime.fromSecsSinceEpoch(int(row.modified))
     return locale().toString(when, tr("d MMM yyyy"))

@@ -171,6 +171,7 @@ QMenu::item:selected { background: @accent_soft; color: @text; }
 QMenu::item:disabled { color: @muted; }
 QMenu::separator { height: 1px; background: @line; margin: 4px 8px; }
 
+QFrame[role="question"] { background: @accent_soft; border-radius: $radiuspx; }
 QFrame[role="message-info"], QFrame[role="message-warning"], QFrame[role="message-error"] {
   border: none; border-bottom: 1px solid @line; }
 QFrame[role="message-info"] { background: @accent_soft; }

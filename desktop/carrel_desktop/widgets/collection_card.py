@@ -70,7 +70,7 @@ class CollectionCard(Card):
 def _shares(row: CollectionRow, progress: IndexProgress | None) -> tuple[float, float]:
     """How much can be found by words and by meaning, 0 to 1. A run counts only what it does itself:
     what was searchable before it began still is, and the row tells."""
-    if progress is None or progress.stage == "scanning":
+    if progress is None or progress.stage in ("scanning", "recognizing"):
         total = max(1, row.passages)
         return row.by_words / total, row.by_meaning / total
     read = progress.documents_done / max(1, progress.documents_total)
@@ -101,6 +101,12 @@ def state_words(row: CollectionRow, progress: IndexProgress | None) -> str:
         parts += [tr("{t} left", t=seconds(left))] if left is not None else []
         return " · ".join(parts)
     done, total = number(progress.documents_done), number(progress.documents_total)
+    if progress.stage == "recognizing":
+        page = number(min(progress.documents_done + 1, progress.documents_total))
+        parts = [tr("recognizing page {n} of {total}", n=page, total=total)]
+        parts += [tr("{n} pages/s", n=rate)] if rate else []
+        parts += [tr("{t} left", t=seconds(left))] if left is not None else []
+        return " · ".join(parts)
     parts = [tr("indexing {done} of {total}", done=done, total=total)]
     parts += [tr("{n} documents/s", n=rate)] if rate else []
     parts += [tr("all words in {t}", t=seconds(left))] if left is not None else []

@@ -81,11 +81,15 @@ class SourcePane(QWidget):
         go = self._controller
         self._title = ElidedLabel(tr("Source"), "title", middle=True)
         self._page_chip = label("", "chip")
+        self._ocr = label(tr("OCR text"), "chip")
+        self._ocr.setToolTip(tr("This text was recognized in a picture and may hold mistakes."))
         self._back = icon_button("previous", tr("Previous page"), lambda: go.turn_page(-1))
         self._on = icon_button("next", tr("Next page"), lambda: go.turn_page(1))
         self._outside = icon_button("open", tr("Open in its application"), self.open_outside)
         close = icon_button("close", tr("Close the source"), self.closed.emit)
-        bar = header(self._title, self._back, self._page_chip, self._on, self._outside, close)
+        bar = header(
+            self._title, self._ocr, self._back, self._page_chip, self._on, self._outside, close
+        )
         metrics = theme.current().metrics
         layout = bar.layout()
         if layout is not None:  # narrower than a page: the name of the file needs the room
@@ -125,6 +129,7 @@ class SourcePane(QWidget):
         paged = view is not None and view.page is not None
         for widget in (self._page_chip, self._back, self._on):
             widget.setVisible(paged)
+        self._ocr.setVisible(view is not None and view.ocr)
         self._outside.setVisible(view is not None)
         if view is None:
             self._title.setText(tr("Source"))

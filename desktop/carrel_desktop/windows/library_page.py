@@ -21,6 +21,7 @@ from carrel.desk.requests import CollectionRow
 from carrel_desktop import theme
 from carrel_desktop.controllers.keeping import KeepingController
 from carrel_desktop.controllers.library import FILTERS, LibraryController
+from carrel_desktop.controllers.recognition import RecognitionController
 from carrel_desktop.controllers.surveying import SurveyController
 from carrel_desktop.i18n import counted, number, tr
 from carrel_desktop.item_models.documents import STATUS_COLUMN, DocumentsModel, StatusDelegate
@@ -28,6 +29,7 @@ from carrel_desktop.widgets.card import Card
 from carrel_desktop.widgets.collection_card import CollectionCard
 from carrel_desktop.widgets.parts import box, button, clear, column, header, label, row
 from carrel_desktop.widgets.places import kept_place
+from carrel_desktop.widgets.recognition_bar import RecognitionBar
 from carrel_desktop.widgets.segments import Segments
 from carrel_desktop.windows.dialogs import Dialogs
 from carrel_desktop.windows.preview_dialog import PreviewDialog
@@ -47,6 +49,7 @@ class LibraryPage(QWidget):
         controller: LibraryController,
         keeping: KeepingController,
         surveys: SurveyController,
+        recognition: RecognitionController,
         dialogs: Dialogs,
     ) -> None:
         super().__init__()
@@ -75,9 +78,12 @@ class LibraryPage(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         for at in range(_COLUMNS):
             self._grid.setColumnStretch(at, 1)
-        inside = column(self._card_area(), self._filter_row(), self._table(), gap=metrics.gap)
+        self.recognition = RecognitionBar(recognition)
+        inside = column(
+            self.recognition, self._card_area(), self._filter_row(), self._table(), gap=metrics.gap
+        )
         inside.setContentsMargins(metrics.gap_page, metrics.gap_wide, metrics.gap_page, metrics.gap)
-        inside.setStretch(2, 1)
+        inside.setStretch(3, 1)
         page = column(bar, inside)
         page.setStretch(1, 1)
         self.setLayout(page)

@@ -26,7 +26,10 @@ def page_makers(
     def library() -> QWidget:
         from carrel_desktop.windows.library_page import LibraryPage
 
-        return LibraryPage(controllers.library, controllers.keeping, controllers.surveys, dialogs)
+        return LibraryPage(
+            controllers.library, controllers.keeping, controllers.surveys,
+            controllers.recognition, dialogs,
+        )  # fmt: skip
 
     def models() -> QWidget:
         from carrel_desktop.windows.models_page import ModelsPage

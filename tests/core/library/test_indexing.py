@@ -77,7 +77,7 @@ def test_every_bad_file_settles_and_good_ones_are_indexed(core, docs):
     (docs / "empty.txt").write_bytes(b"")
     (docs / "binary.txt").write_bytes(bytes(range(256)) * 20)
     (docs / "broken.pdf").write_bytes(b"%PDF-1.7 this ends here")
-    (docs / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"\x00" * 50)
+    (docs / "picture.psd").write_bytes(b"\x89PNG\r\n\x1a\n" + b"\x00" * 50)
     (docs / "odd 'name\".txt").write_text("Odd names are fine.")
     (docs / "new\nline.txt").write_text("Even with a line break.")
     (docs / "latin.txt").write_bytes("Größe und Übermaß in einem alten Text.".encode("latin-1"))
@@ -85,7 +85,7 @@ def test_every_bad_file_settles_and_good_ones_are_indexed(core, docs):
     added = core.library.add([str(docs)])
     assert statuses(core) == {
         "lease.md": "indexed", "travel.txt": "indexed", "empty.txt": "empty",
-        "binary.txt": "failed", "broken.pdf": "failed", "picture.png": "failed",
+        "binary.txt": "failed", "broken.pdf": "failed", "picture.psd": "failed",
         "odd 'name\".txt": "indexed", "new\nline.txt": "indexed", "latin.txt": "indexed",
         "pipe.txt": "failed",
     }  # fmt: skip

@@ -22,7 +22,7 @@ SCRIPT = Path(__file__).with_name("echo_worker.py")
 
 @pytest.fixture(params=["pipe", "socket"])
 def worker(request, monkeypatch):
-    monkeypatch.setattr(child_module, "_command", lambda: [sys.executable, str(SCRIPT)])
+    monkeypatch.setattr(child_module, "worker_command", lambda: [sys.executable, str(SCRIPT)])
     child = Child("echo", line=request.param)
     child.start()
     yield child
@@ -119,7 +119,7 @@ def test_no_orphan_stays_when_the_parent_is_killed(tmp_path):
     """The grandchild holds a pipe of ours open for as long as it lives: its end is the proof."""
     code = (
         "import sys, carrel.process.child as c\n"
-        f"c._command = lambda: [sys.executable, {str(SCRIPT)!r}]\n"
+        f"c.worker_command = lambda: [sys.executable, {str(SCRIPT)!r}]\n"
         "child = c.Child('echo'); child.start()\n"
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "print(child.pid, flush=True)\n"

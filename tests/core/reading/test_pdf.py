@@ -148,8 +148,8 @@ def test_a_giant_page_is_sent_in_parts_with_their_maps():
 @pytest.mark.parametrize(
     ("data", "code", "what"),
     [
-        (scanned(12), "empty", "12 pages are pictures without text."),
-        (scanned(1), "empty", "The page is a picture without text."),
+        (scanned(12), "pictures", "12 pages are pictures without text."),
+        (scanned(1), "pictures", "The page is a picture without text."),
         (document([[]]), "empty", "The PDF's pages hold no text."),
         (encrypted(document([[line("secret")]]), "key"), "encrypted", "password"),
         (document([[line("words")]])[:300], "broken", "damaged"),

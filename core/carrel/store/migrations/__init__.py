@@ -14,6 +14,7 @@ from carrel.store.migrations import (
     m003_erasures,
     m004_surveys,
     m005_conversations,
+    m006_pictures,
 )
 
 STEPS: tuple[ModuleType, ...] = (
@@ -22,6 +23,7 @@ STEPS: tuple[ModuleType, ...] = (
     m003_erasures,
     m004_surveys,
     m005_conversations,
+    m006_pictures,
 )
 LATEST: int = STEPS[-1].NUMBER
 
