@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from carrel.answering import budget, citations, gates, prompt, routing, verbatim
+from carrel.answering import budget, citations, gates, prompt, routing, verbatim, writing
 from carrel.answering.everywhere import asks_every_document
 from carrel.answering.own_questions import OwnQuestions
 from carrel.answering.saving import Saver
@@ -117,6 +117,8 @@ class _Turn:
                 yield self._interrupted("stopped", "Stopped.", "")
             elif mode == "files" and evidence is not None and evidence.found == "no":
                 yield self._finished("complete")
+            elif mode == "files" and not self._writes():
+                yield from self._stand_on_quotes()
             else:
                 yield from self._generate(mode, evidence)
         except UserError as error:
@@ -149,12 +151,14 @@ class _Turn:
         self._update(passages=hits, timings=Timings(search_ms=searched))
         documents = self._library.documents_searched(self._request.collections)
         yield PassagesFound(hits=hits, documents_searched=documents, milliseconds=searched)
-        evidence = self._evidence(hits)
+        embedder = self._library.ready_embedder()
+        best = verbatim.ranked(question, hits, embedder)
+        evidence = gates.judged(question, hits, best, embedder, self._library.has_vectors())
         mode = routing.route(question, wanted, evidence, bool(self._history), has_files)
         yield msgspec.structs.replace(evidence, mode=mode)
         quotes: list[Verbatim] = []
         if mode != "model":
-            quotes = verbatim.best_sentences(question, hits, self._library.ready_embedder())
+            quotes = [one.quote() for one in best[: verbatim.LIMIT]]
         self._update(verbatim=quotes, timings=self._timings(verbatim_ms=self._milliseconds()))
         self._kept.save("streaming", self._answer)
         yield Quoted(verbatim=quotes, milliseconds=self._milliseconds())
@@ -172,8 +176,24 @@ class _Turn:
             self._adapters = [AdapterChoice(id=found.id)]
         return found is not None
 
-    def _evidence(self, hits: Sequence[Hit]) -> Evidence:
-        return gates.evidence(self._request.question, hits, self._library.has_vectors())
+    def _writes(self) -> bool:
+        """Whether a model writes the answer; without sentences to quote there is nobody else."""
+        request = self._request
+        wanted = request.generated or self._settings.text("generated_text")
+        return not self._answer.verbatim or writing.writes(
+            wanted, self._model, request.model, self._adapters
+        )
+
+    def _stand_on_quotes(self) -> Iterator[AskEvent]:
+        """The best sentences are the answer, and the model's text is offered."""
+        quoted = writing.in_quotes(self._answer.verbatim)
+        self._update(
+            answer=quoted.answer, citations=quoted.citations, origin="files", verdict="answered",
+            offered=True,
+        )  # fmt: skip
+        yield Cited(citations=quoted.citations)
+        yield Checked(unsupported=[])
+        yield self._finished("complete")
 
     # --- the model ---
 

@@ -245,6 +245,8 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--mode", choices=("auto", "files", "model", "both"), default="auto")
     ask.add_argument("--conversation", type=_row, default=0, metavar="ID")
     ask.add_argument("--think", action="store_true", help="let the model think aloud first")
+    ask.add_argument("--generated", choices=("auto", "always", "never"), default="",
+                     help="whether a model writes the answer from the files")  # fmt: skip
     ask.add_argument("--no-trace", action="store_true", help="save nothing of this question")
     for one in (search, ask):
         one.add_argument("question", nargs="*", metavar="QUESTION")

@@ -22,6 +22,7 @@ from carrel.store.conversations import Conversations
 from carrel_models.adapters import AdapterShelf
 from carrel_models.presets import Presets
 from carrel_models.registry import Registry
+from carrel_models.reliability import Reliability, reliability_of
 
 if TYPE_CHECKING:
     from carrel.desk.library_requests import Forgotten
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from carrel.process.child import Child
     from carrel.profile import Profile
     from carrel.reading.client import ReaderProcess
+    from carrel_models.card import ModelCard
 
 
 class Core:
@@ -70,6 +72,7 @@ class Core:
             choice=model or self.settings.text("model"),
             context=self.settings.whole("context"), engine=engine,
             device=self.settings.text("device"),
+            reliability=scripted if fakes else reliability_of,
         )  # fmt: skip
         self.conversations = Conversations(self.library.database)
         self.assistant = Assistant(self.library, self.model, self.conversations, self.settings)
@@ -116,6 +119,11 @@ def embedder_source(profile: Profile, settings: Settings, *, fakes: bool) -> Emb
     if fakes:
         return fake_source()
     return starter_source(profile, settings.whole("embed_threads"))
+
+
+def scripted(card: ModelCard) -> Reliability:
+    """A script says what it says, whatever model it stands for."""
+    return Reliability(1.0, measured=False)
 
 
 def _language_model(fakes: bool) -> LanguageModel:

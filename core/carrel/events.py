@@ -114,7 +114,11 @@ class LeftOut(Plain, frozen=True):
 
 
 class Answer(Plain, frozen=True):
-    """A finished answer, as `carrel ask --json` prints it."""
+    """A finished answer, as `carrel ask --json` prints it.
+
+    `offered` says that it is made of the files' own sentences because the model's text cannot be
+    relied on, and that the model can be asked to write one all the same.
+    """
 
     answer: str
     origin: Origin
@@ -127,6 +131,7 @@ class Answer(Plain, frozen=True):
     timings: Timings = Timings()
     left_out: list[LeftOut] = []
     thinking: str = ""
+    offered: bool = False
 
 
 # --- the events of one question, in order -----------------------------------------------------
@@ -156,13 +161,16 @@ class PassagesFound(Message, frozen=True):
 class Evidence(Message, frozen=True):
     """What the evidence says before any generation, and the mode that follows from it.
 
-    `closest` is the best cosine similarity, None without vectors; `reason` is one sentence.
+    `closest` is the best cosine similarity, None without vectors; `score` is the calibrated
+    probability that the files hold the answer, in [0, 1], None where the embedder has no
+    calibration; `reason` is one sentence.
     """
 
     found: Literal["yes", "doubtful", "no"]
     closest: float | None
     mode: Mode
     reason: str
+    score: float | None = None
 
 
 class Quoted(Message, frozen=True):

@@ -35,6 +35,12 @@ SETTINGS = {
     for one in (
         Setting("theme", "system", "Colours of the window.", ("system", "light", "dark")),
         Setting("mode", "auto", "Where answers come from.", ("auto", "files", "model", "both")),
+        Setting(
+            "generated_text",
+            "auto",
+            "Whether a model writes answers from files: auto where it can be relied on.",
+            ("auto", "always", "never"),
+        ),
         Setting("model", "", "Id of the model that answers; empty takes the starter model."),
         Setting("passages", 10, "Passages that a search returns.", (), 1, 100),
         Setting("prompt_seconds", 5.0, "Seconds that reading passages may take.", (), 0.5, 120.0),

@@ -121,6 +121,10 @@ class Driver:
         composer.send.click()
         turn = self._turn()
         self._wait(lambda: not turn.running, LONG)
+        if turn.in_quotes:
+            self._app.ask.conversation.views[-1].write.emit()
+            turn = self._turn()
+            self._wait(lambda: not turn.running, LONG)
         if turn.stage != "complete":
             raise UserError(f"The answer ended early ({turn.stage}).", turn.what)
         if not turn.verbatim and not turn.answer:

@@ -20,7 +20,7 @@ CARD = "smollm2-135m-instruct.toml"
 
 
 class StarterCard(msgspec.Struct, frozen=True):
-    """The fields of the starter's card file."""
+    """The fields of the starter's card file; `holds_answer` is a measured share of its answers."""
 
     distribution: str
     name: str
@@ -28,6 +28,7 @@ class StarterCard(msgspec.Struct, frozen=True):
     sha256: str
     size: int
     source: str
+    holds_answer: float
 
 
 @cache

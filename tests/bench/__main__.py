@@ -17,6 +17,7 @@ from tests.bench import (
     generation,
     lookups,
     pages,
+    quotes,
     reach,
     searching,
     stops,
@@ -30,6 +31,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "embedding": embedding.rows,
     "pages": pages.rows,
     "search": searching.rows,
+    "quotes": quotes.rows,
     "reach": reach.rows,
     "generation": generation.rows,
     "lookup": lookups.rows,
@@ -39,7 +41,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "answers": answers.rows,
     "window": window.rows,
 }
-LONG = ("reach",)  # only when it is named: it needs texts, and minutes to embed them
+LONG = ("quotes", "reach")  # only when they are named: they take minutes
 OUT = Path("build/bench.json")
 
 

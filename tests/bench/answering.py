@@ -3,6 +3,8 @@
     CARREL_EVAL_DATA=FOLDER python tests/bench/answering.py [gate] [verbatim] [citations] [--n 1000]
 
 FOLDER holds nq_oracle, clapnq and chunking_eval (JSON lines; see each reader below for the fields).
+`gate` measures the gate without a calibration, by cosine and by words alone; what the starter
+embedder's calibration does is measured by `python -m tests.bench.calibrating`.
 Every line of the output carries its n; with n of a few hundred, 3 points are noise. On two cores it
 takes about four minutes in all at --n 1000, nearly all of it embedding.
 """

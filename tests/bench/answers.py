@@ -55,7 +55,7 @@ def rows() -> list[Row]:
 
 def _ask(core: Core, question: str, conversation: int, found: dict[str, float]) -> int:
     for event in core.assistant.ask(
-        Ask(question=question, mode="files", conversation_id=conversation)
+        Ask(question=question, mode="files", conversation_id=conversation, generated="always")
     ):
         if isinstance(event, Quoted):
             found["Enter to first verbatim sentence"] = event.milliseconds

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from carrel.assistant import Assistant
+from carrel.compose import scripted
 from carrel.engine.hardware import Hardware
 from carrel.engine.holder import ModelHolder
 from carrel.fakes import ScriptedModel, quote_best_sentence
@@ -85,8 +86,9 @@ class FakeCore:
         self.language_model = model or ScriptedModel(quote_best_sentence)
         self.presets = Presets(profile.presets)
         self.model = ModelHolder(
-            self.registry, self.language_model, adapters=self.adapters, presets=self.presets
-        )
+            self.registry, self.language_model, adapters=self.adapters, presets=self.presets,
+            reliability=scripted,
+        )  # fmt: skip
         self.conversations = Conversations(self.library.database)
         self.assistant = Assistant(self.library, self.model, self.conversations, self.settings)
 

@@ -22,6 +22,7 @@ from carrel.events import (
 )
 from carrel.fakes import ScriptedModel
 from carrel.store import finding
+from carrel_models.reliability import Reliability
 
 from .fake_core import FakeCore, write_samples
 
@@ -304,3 +305,49 @@ def test_what_was_said_is_in_the_database_while_more_is_coming(make_core):
             assert turn.state == "streaming"
             seen.add(turn.result.answer)
     assert any(text for text in seen)
+
+
+def unreliable(core):
+    core.model._reliability = lambda card: Reliability(0.2, measured=False)
+    return core
+
+
+def test_where_the_models_text_cannot_be_relied_on_the_sentences_are_the_answer(make_core):
+    core = unreliable(make_core())
+    events = ask(core)
+    assert kinds(events) == [Started, PassagesFound, Evidence, Quoted, Cited, Checked, Answered]
+    result = events[-1].result
+    assert (result.origin, result.verdict, result.offered) == ("files", "answered", True)
+    assert result.model is None
+    assert core.language_model.loads == []  # no model is loaded for it
+    assert result.answer.splitlines() == [" ".join(q.text.split()) for q in result.verbatim]
+    for one in result.citations:
+        text, _ = core.library.catalogue.text(one.document)
+        assert text[one.start : one.end] == one.quote
+    saved = core.conversations.open(events[0].conversation_id).turns[0]
+    assert saved.result == result
+
+
+@pytest.mark.parametrize("asked", [{"generated": "always"}, {"mode": "both"}, {"model": "smollm2"}])
+def test_an_unreliable_model_still_writes_when_it_is_asked_to(make_core, asked):
+    core = unreliable(make_core())
+    if "model" in asked:
+        asked = {"model": core.registry.list()[0].id}
+    result = ask(core, **asked)[-1].result
+    assert not result.offered
+    assert result.model is not None
+    assert core.language_model.requests
+
+
+def test_the_setting_has_every_model_or_none_write(make_core):
+    core = make_core()
+    core.settings.set("generated_text", "never")
+    assert ask(core)[-1].result.offered
+    core.settings.set("generated_text", "always")
+    assert not ask(unreliable(core))[-1].result.offered
+
+
+def test_what_the_files_do_not_hold_is_not_quoted_as_an_answer(make_core):
+    core = unreliable(make_core())
+    result = ask(core, "What is the capital of Mongolia?", mode="files")[-1].result
+    assert (result.verdict, result.answer, result.offered) == ("not_found", "", False)

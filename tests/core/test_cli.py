@@ -74,7 +74,7 @@ def test_ask_answers_with_citations(library):
     answer = document(run(folder, "ask", "Who bears the cost of repair of the boiler?", "--json"))
     assert set(answer) == {
         "answer", "origin", "verdict", "citations", "unsupported", "verbatim", "passages", "model",
-        "timings", "left_out", "thinking", "conversation", "turn",
+        "timings", "left_out", "thinking", "offered", "conversation", "turn",
     }  # fmt: skip
     assert (answer["verdict"], answer["origin"]) == ("answered", "files")
     citation = answer["citations"][0]
@@ -87,6 +87,26 @@ def test_not_found_is_no_error(library):
     folder, _ = library
     answer = document(run(folder, "ask", "What is the password of the archive?", "--json"))
     assert (answer["verdict"], answer["answer"]) == ("not_found", "")
+
+
+def test_people_read_what_was_searched_when_nothing_was_found(library):
+    folder, _ = library
+    done = run(folder, "ask", "What is the capital of Mongolia?", "--mode", "files")
+    assert "Not in your files. Searched: 2 documents." in done.stdout
+
+
+def test_without_generated_text_the_files_own_sentences_are_the_answer(library):
+    folder, _ = library
+    words = ("ask", "Who bears the cost of repair of the boiler?", "--generated", "never")
+    answer = document(run(folder, *words, "--json"))
+    assert (answer["verdict"], answer["origin"], answer["offered"]) == ("answered", "files", True)
+    assert answer["model"] is None
+    for one in answer["citations"]:
+        said = answer["answer"][one["answer_start"] : one["answer_end"]]
+        assert said == " ".join(one["quote"].split())
+    done = run(folder, *words)
+    assert done.stdout.count("lessor shall bear the cost") == 1  # quoted once, not twice
+    assert "--generated always" in done.stderr
 
 
 def test_people_read_words_not_json(library):

@@ -31,7 +31,7 @@ from carrel_desktop.app import App
 from carrel_desktop.controllers.source import passages_of
 from carrel_desktop.controllers.turn import Turn
 from carrel_desktop.widgets.quotes import Quote, QuotesCard
-from carrel_desktop.widgets.turn_view import TurnView
+from carrel_desktop.widgets.turn_view import TurnView, ending
 from tests.desktop import samples
 from tests.desktop.fake_desk import Desk
 
@@ -303,3 +303,50 @@ def test_what_only_came_nearest_is_not_shown_as_found(app: App) -> None:
         (shown,) = card.findChildren(Quote)
         assert (shown._mark == "highlight") == (evidence is near)
         card.deleteLater()
+
+
+def test_quotes_that_are_the_answer_offer_the_models_text(
+    qtbot: QtBot, app: App, world: Desk
+) -> None:
+    whole = samples.whole()
+    quoted = next(event for event in whole if isinstance(event, Quoted))
+    result = Answer(
+        answer=quoted.verbatim[0].text, origin="files", verdict="answered",
+        verbatim=quoted.verbatim, offered=True,
+    )  # fmt: skip
+    doubt = Evidence(found="doubtful", closest=0.4, mode="files", reason="It is doubtful.")
+    world.script = [
+        Started(conversation_id=8, turn_id=80, question="?"),
+        doubt,
+        quoted,
+        Answered(turn_id=80, result=result),
+    ]
+    view = ask(app)
+    wait_for_end(qtbot, app)
+    assert view.quotes.isVisible()
+    assert not view.answer.isVisible()  # the same words are not shown twice
+    assert view._origin.text() == "From your files"
+    assert "may not answer" in view._note.text()
+    assert view._write.isVisible()
+    world.script = whole
+    view._write.click()
+    wait_for_end(qtbot, app)
+    assert [one.generated for one in world.requests(Ask)] == ["", "always"]  # type: ignore[attr-defined]
+    last = app.ask.conversation.views[-1]
+    assert last.answer.isVisible()
+    assert not last._write.isVisible()
+
+
+def test_not_found_says_what_was_searched() -> None:
+    turn = Turn("?", "files")
+    for event in samples.opening():
+        turn.apply(event)
+    nothing = Answer(answer="", origin="none", verdict="not_found", verbatim=turn.verbatim)
+    turn.apply(Answered(turn_id=1, result=nothing))
+    said, _ = ending(turn)
+    assert "1,246 documents were searched." in said
+    assert "The closest sentences stand above." in said
+    turn.documents_searched = 1
+    assert "1 document was searched." in ending(turn)[0]
+    turn.documents_searched = None
+    assert "searched" not in ending(turn)[0]

@@ -46,8 +46,15 @@ def test_both_are_asked_one_after_the_other_without_a_trace(
     assert found.views[1].turn.stage == "waiting"
     qtbot.waitUntil(lambda: not app.controllers.compare.busy)
     assert world.requests(Ask) == [
-        Ask(question=samples.QUESTION, mode="files", trace=False, model=samples.MODEL, adapters=[]),
-        Ask(question=samples.QUESTION, mode="model", trace=False, model=OTHER),
+        Ask(
+            question=samples.QUESTION,
+            mode="files",
+            trace=False,
+            model=samples.MODEL,
+            adapters=[],
+            generated="always",
+        ),
+        Ask(question=samples.QUESTION, mode="model", trace=False, model=OTHER, generated="always"),
     ]
     for view in found.views:
         assert view is not None

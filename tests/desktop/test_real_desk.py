@@ -49,7 +49,7 @@ def test_a_model_killed_in_mid_answer_leaves_the_window_alive(qtbot, tmp_path):
         assert turn.stage == "died"
         assert turn.answer
         assert app.window.isVisible()
-        ask(app, QUESTION, "files")
+        app.controllers.ask.ask(QUESTION, "files", written=True)
         again = app.controllers.ask.turns[-1]
         assert again is not turn
         qtbot.waitUntil(lambda: not again.running, timeout=LONG)

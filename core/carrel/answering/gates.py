@@ -1,23 +1,28 @@
 """Gate A: whether the files hold what was asked, judged from the search alone, before any model.
 
-How the thresholds were measured: `python tests/bench/answering.py gate` with the starter embedder
-(all-MiniLM-L6-v2, int8). All of this module together, share judged yes / doubtful / no:
-    passage present (nq_oracle, n=300)          .983 / .007 / .010
-    the same, passage taken away                .183 / .047 / .770
-    both again, by words alone                  .620 / .333 / .047 and .073 / .460 / .467
-    one passage with the answer (clapnq, 150)   .913 / .067 / .020
-    one passage without it (clapnq, 150)        .440 / .220 / .340
-    questions of a corpus to it (201)           .905 / .065 / .030
-    questions of other corpora to it (1,094)    .006 / .012 / .982
+Three bands: in the files, doubtful, not in the files. Where the embedder has a calibration
+(`carrel.answering.calibration`), its score of the best sentences decides; its file says what was
+measured. For any other embedder the cosine of the best passage decides, with the thresholds below,
+which were measured on all-MiniLM-L6-v2 (`python tests/bench/answering.py gate`) and are a guess for
+others. Without vectors the words decide.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+import msgspec
+
+from carrel.answering.calibration import Calibration, calibration_of
+from carrel.answering.closeness import Closeness
 from carrel.answering.rarity import Weight, content_stems, coverage, rarity
 from carrel.events import Evidence, Hit, Mode
+
+if TYPE_CHECKING:
+    from carrel.answering.verbatim import Ranked
+    from carrel.ports import Embedder
 
 REFUSE = 0.36
 """Best cosine under which the files do not hold it. By itself it loses .4 % of 1,000 NQ questions
@@ -37,6 +42,7 @@ WORDS_DOUBTFUL = 0.30
 """Without vectors: the share of the question's words (by rarity) that the best passage holds."""
 LOOKED_AT = 10
 
+_UNCALIBRATED = "Judged by cosine alone: the embedder is not calibrated."
 _IDENTIFIER = re.compile(r"\b(?=\w*\d)(?=\w*[^\W\d_])\w+(?:[-./]\w+)*\b|\b\w+(?:[-_/]\w*\d\w*)+\b")
 _ACRONYM = re.compile(r"\b[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ0-9&-]*[A-ZÀ-ÖØ-Þ]\b|\b[A-Z]{1,4}\d+\b")
 _PLAIN_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|s|am|pm|km|kg|cm|mm)", re.IGNORECASE)
@@ -48,11 +54,15 @@ def evidence(
     has_vectors: bool | None = None,
     idf: Weight | None = None,
     mode: Mode = "files",
+    sentences: Sequence[Closeness] = (),
+    calibration: Calibration | None = None,
 ) -> Evidence:
     """What the `hits` (best first) say about whether the files answer `question`.
 
     `has_vectors` None looks whether a hit has a cosine. `idf` takes a stem and returns its weight
-    over the whole collection; without it rarity is counted over the hits. `mode` is copied.
+    over the whole collection; without it rarity is counted over the hits. `mode` is copied. With
+    the closeness of the best `sentences` and the embedder's `calibration` these decide, otherwise
+    cosine alone.
     """
     top = list(hits[:LOOKED_AT])
     cosines = sorted((h.signals.cosine for h in hits if h.signals.cosine is not None), reverse=True)
@@ -63,7 +73,26 @@ def evidence(
     share = _word_share(question, top, idf)
     if not meant:
         return _by_words(share, exact, mode)
-    return _by_meaning(cosines, share, exact, mode)
+    if calibration is None or not sentences:
+        alone = _by_meaning(cosines, share, exact, mode)
+        return msgspec.structs.replace(alone, reason=f"{alone.reason} {_UNCALIBRATED}")
+    judged = _by_score(calibration.score(sentences), calibration, exact, mode)
+    return msgspec.structs.replace(judged, closest=round(cosines[0], 4))
+
+
+def judged(
+    question: str,
+    hits: Sequence[Hit],
+    best: Sequence[Ranked],
+    embedder: Embedder | None,
+    has_vectors: bool,
+) -> Evidence:
+    """`evidence` from the `best` sentences of the hits, with the calibration of `embedder`."""
+    return evidence(
+        question, hits, has_vectors,
+        sentences=[one.closeness for one in best if one.closeness is not None],
+        calibration=calibration_of(embedder.sha256) if embedder is not None else None,
+    )  # fmt: skip
 
 
 def exact_match(question: str, hits: Sequence[Hit]) -> str:
@@ -108,6 +137,19 @@ def _by_words(share: float, exact: str, mode: Mode) -> Evidence:
     if share >= WORDS_DOUBTFUL:
         return _evidence("doubtful", None, mode, "A passage holds some words of the question.")
     return _evidence("no", None, mode, "No passage holds the words that matter in the question.")
+
+
+def _by_score(score: float, calibration: Calibration, exact: str, mode: Mode) -> Evidence:
+    if score >= calibration.accept:
+        judged = _evidence("yes", None, mode, "A sentence of your files seems to answer it.")
+    elif exact:
+        found = "yes" if score >= calibration.refuse else "doubtful"
+        judged = _evidence(found, None, mode, f"A passage holds “{exact}” exactly.")
+    elif score >= calibration.refuse:
+        judged = _evidence("doubtful", None, mode, "The closest sentences may not answer it.")
+    else:
+        judged = _evidence("no", None, mode, "No sentence comes close to answering it.")
+    return msgspec.structs.replace(judged, score=round(score, 4))
 
 
 def _by_meaning(cosines: Sequence[float], share: float, exact: str, mode: Mode) -> Evidence:

@@ -117,22 +117,23 @@ class Surveyor:
         library = self._library
         asked = asked_of_each(plan.question)
         hits = library.search_document(asked, document.document_id, PASSAGES)
-        evidence = gates.evidence(asked, hits, library.has_vectors())
+        embedder = library.ready_embedder()
+        best = verbatim.ranked(asked, hits, embedder)
+        evidence = gates.judged(asked, hits, best, embedder, library.has_vectors())
         found = {"yes": "found", "doubtful": "doubtful"}.get(evidence.found, "nothing found")
         if asked != plan.question and _says_all(asked, hits):
             found = "found"  # "which documents mention X" asks for words, not for an answer
         fields: dict[str, object] = {"verdict": found, "reason": "", "score": evidence.closest}
         if found != "nothing found":
-            fields |= self._quoted(asked, hits)
+            fields |= self._quoted(best, hits)
             if plan.answers:
                 fields["answer"] = self._answer(plan.question, hits, cancel)
         return _with(row, fields)
 
-    def _quoted(self, question: str, hits: Sequence[Hit]) -> dict[str, object]:
+    def _quoted(self, best: Sequence[verbatim.Ranked], hits: Sequence[Hit]) -> dict[str, object]:
         """The best sentence; the beginning of the best passage where none can be quoted alone."""
-        best = verbatim.best_sentences(question, hits, self._library.ready_embedder(), limit=1)
         if best:
-            quote = best[0]
+            quote = best[0].quote()
             return {"quote": quote.text, "page": quote.page, "start": quote.start, "end": quote.end}
         text = hits[0].text[:_LONGEST]
         start = hits[0].start

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Set
 from difflib import SequenceMatcher
-from itertools import pairwise
 
 from carrel.answering.rarity import content_stems, stems
 
@@ -23,12 +22,18 @@ def swapped(text: str, quote: str, vocabulary: Set[str]) -> bool:
     said, meant = stems(text), stems(quote)
     here, there = set(content_stems(text)), set(content_stems(quote))
     steps = SequenceMatcher(None, said, meant, autojunk=False).get_opcodes()
-    for (step, _, b, _, d), (_, start, end, _, _) in pairwise(steps):
-        agreed = [word for word in said[start:end] if word in here]
-        if step != "replace" or len(agreed) < AFTER:
+    agreed = [
+        sum(word in here for word in said[a:b]) if step == "equal" else 0
+        for step, a, b, _, _ in steps
+    ]
+    for at, (step, a, b, c, d) in enumerate(steps[:-1]):
+        if step != "replace" or agreed[at + 1] < AFTER:
             continue
-        new, old = said[b - 1], meant[d - 1]
-        if new in here - there and old in there - here and _is_other(new, vocabulary):
+        new = [word for word in said[a:b] if word in here and _is_other(word, vocabulary | there)]
+        if not new or not any(word in there - here for word in meant[c:d]):
+            continue
+        # Paraphrases move the quote's own words too; then the words before must agree as well.
+        if any(word not in there for word in new) or (at and agreed[at - 1]):
             return True
     return False
 

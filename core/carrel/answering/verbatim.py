@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from carrel.answering.candidates import Candidate, candidates
+from carrel.answering.closeness import Closeness, Near, nearness
 from carrel.answering.rarity import Weight, content_stems, coverage, rarity
 from carrel.events import Hit, Verbatim
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 PASSAGES = 8
 """Sentences are taken from this many best passages; lower ones rarely hold the best sentence."""
+LIMIT = 3
+"""Quotes that are shown."""
 ENCODED = 8
 """At most this many sentences are embedded: under 100 ms on two idle cores with the starter
 embedder, the dearest part of this step (words alone take 3 ms)."""
@@ -25,6 +28,7 @@ FEWEST_WORDS = 4
 
 WORDS = 0.5
 MEANING = 0.5
+BEYOND = 0.5
 PASSAGE = 0.5
 KIND = 0.15
 RANK = 0.1
@@ -54,15 +58,39 @@ _ASKS = (
 """What a question asks for, and how a sentence that may hold it looks (English)."""
 
 
+class Ranked(NamedTuple):
+    """A sentence with its score, and how close it comes to answering (None without an embedder)."""
+
+    candidate: Candidate
+    score: float
+    closeness: Closeness | None
+
+    def quote(self) -> Verbatim:
+        """The sentence as a quote."""
+        return _verbatim(self.candidate, self.score)
+
+
 def best_sentences(
     question: str,
     hits: Sequence[Hit],
     embedder: Embedder | None = None,
     idf: Weight | None = None,
-    limit: int = 3,
+    limit: int = LIMIT,
     query: NDArray[np.float32] | None = None,
 ) -> list[Verbatim]:
-    """The `limit` sentences of `hits` (best first) that answer `question` best, best first.
+    """The `limit` sentences of `hits` (best first) that answer `question` best; see `ranked`."""
+    best = ranked(question, hits, embedder, idf, query) if limit > 0 else []
+    return [one.quote() for one in best[:limit]]
+
+
+def ranked(
+    question: str,
+    hits: Sequence[Hit],
+    embedder: Embedder | None = None,
+    idf: Weight | None = None,
+    query: NDArray[np.float32] | None = None,
+) -> list[Ranked]:
+    """The sentences of `hits` (best first) that lead by words, the best answer first.
 
     The score adds the rarity-weighted share of the question's words (titles and headings count),
     the cosine similarity (only for the sentences that lead by words, where `embedder` is given), a
@@ -71,17 +99,22 @@ def best_sentences(
     question's unit vector if it is already known. `text == document_text[start:end]` always.
     """
     pool = _distinct([c for c in candidates(hits[:PASSAGES]) if is_quotable(c)])
-    if not pool or limit <= 0:
+    if not pool:
         return []
     scores = _by_words(question, pool, idf)
-    if embedder is not None:
-        lead = sorted(range(len(pool)), key=lambda i: -scores[i])[:ENCODED]
-        for i, cosine in zip(lead, _cosines(question, pool, lead, embedder, query), strict=True):
-            scores[i] += MEANING * cosine
-        best = sorted(lead, key=lambda i: -scores[i])[:limit]
-    else:
-        best = sorted(range(len(pool)), key=lambda i: -scores[i])[:limit]
-    return [_verbatim(pool[i], scores[i]) for i in best]
+    lead = sorted(range(len(pool)), key=lambda i: -scores[i])[:ENCODED]
+    if embedder is None:
+        return [Ranked(pool[i], scores[i], None) for i in lead]
+    near = nearness(question, [pool[i] for i in lead], hits, embedder, idf, query)
+    found = [
+        Ranked(pool[i], scores[i] + _meaning(one), one.closeness)
+        for i, one in zip(lead, near, strict=True)
+    ]
+    return sorted(found, key=lambda one: -one.score)
+
+
+def _meaning(near: Near) -> float:
+    return MEANING * near.titled + BEYOND * near.closeness.beyond
 
 
 def is_quotable(candidate: Candidate) -> bool:
@@ -127,18 +160,6 @@ def _by_words(question: str, pool: Sequence[Candidate], idf: Weight | None) -> l
 def _says_more(looks: re.Pattern[str], text: str, asked: str) -> bool:
     """Whether `text` holds something of that look which the question does not already say."""
     return any(found.group().casefold() not in asked for found in looks.finditer(text))
-
-
-def _cosines(
-    question: str,
-    pool: Sequence[Candidate],
-    lead: Sequence[int],
-    embedder: Embedder,
-    query: NDArray[np.float32] | None,
-) -> list[float]:
-    asked = embedder.encode_query(question) if query is None else query
-    vectors = embedder.encode_passages([f"{pool[i].hit.title}: {pool[i].plain}" for i in lead])
-    return [float(value) for value in vectors @ asked]
 
 
 def _verbatim(candidate: Candidate, score: float) -> Verbatim:

@@ -62,7 +62,8 @@ class Ask(Message, frozen=True):
     nothing is saved; with `in_memory` such a conversation can go on under the id (below 0) that
     Started tells, until the desk ends. `model` (an id or a file) and `adapters` are for this
     question only: "" and None take what is in use. With `think` a model that can think aloud does
-    so first.
+    so first. `generated` says whether a model writes the answer from the files; "" takes the
+    setting generated_text.
     """
 
     question: str
@@ -75,6 +76,7 @@ class Ask(Message, frozen=True):
     model: str = ""
     adapters: list[AdapterChoice] | None = None
     think: bool = False
+    generated: Literal["", "auto", "always", "never"] = ""
 
 
 class AddPaths(Message, frozen=True):

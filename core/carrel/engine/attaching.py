@@ -64,6 +64,10 @@ class Attacher:
             and shelf.fits(card, model.path).fits
         ]
 
+    def wants(self, model: ModelCard, choices: Sequence[AdapterChoice] | None) -> bool:
+        """Whether the model is to be used with adapters."""
+        return any(scale != 0 for _, scale in self._wanted(model, choices))
+
     def attach(self, model: ModelCard, choices: Sequence[AdapterChoice] | None) -> None:
         """Attach them to the loaded model, unless they are attached.
 

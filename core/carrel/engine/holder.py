@@ -8,7 +8,7 @@ Another model gets a process of its own: when the old one has ended, all its mem
 from __future__ import annotations
 
 import threading
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -25,6 +25,7 @@ from carrel_models.gguf import BadGguf
 from carrel_models.kinds import OTHER_KINDS
 from carrel_models.preset import Preset
 from carrel_models.registry import Registry, UnknownModel
+from carrel_models.reliability import Reliability, reliability_of
 from carrel_models.stops import Stopped
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class ModelHolder:
         context: int = 4096,
         engine: Literal["llama", "simple"] = "llama",
         device: str = "",
+        reliability: Callable[[ModelCard], Reliability] = reliability_of,
     ) -> None:
         self._registry = registry
         self._model = model
@@ -67,6 +69,7 @@ class ModelHolder:
         self._wanted_context = context
         self._engine: Literal["llama", "simple"] = engine
         self._device = device
+        self._reliability = reliability
         self._card: ModelCard | None = None
         self._request: LoadModel | None = None
         self._name = ""
@@ -118,6 +121,15 @@ class ModelHolder:
         own = [Declared(card.id, tuple(self.preset(card).answers), adapter=False)]
         found = [Declared(one.id, tuple(one.answers)) for one in self._attacher.declared(card)]
         return [one for one in (*own, *found) if one.examples]
+
+    def can_be_relied_on(self, adapters: Sequence[AdapterChoice] | None = None) -> bool:
+        """Whether the text of the model in use may be an answer without being asked for.
+
+        With an adapter it may: what a tune makes of a model is not known from its size, and
+        somebody put it on to hear it. Raises UserError when there is no model.
+        """
+        card = self.card()
+        return self._attacher.wants(card, adapters) or self._reliability(card).enough
 
     def ensure(
         self,

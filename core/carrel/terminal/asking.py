@@ -19,22 +19,16 @@ from rich.markup import escape
 from carrel.desk.requests import Ask
 from carrel.errors import CarrelError, UserError
 from carrel.events import (
-    Answer,
     Answered,
     AskEvent,
-    ContextUsed,
-    Evidence,
     Hit,
     Interrupted,
     Message,
-    ModelLoading,
-    Quoted,
     Started,
-    Thinking,
-    Token,
 )
 from carrel.terminal.adapters import choices
 from carrel.terminal.output import Output, one_line, where, without_type
+from carrel.terminal.telling import Telling
 
 if TYPE_CHECKING:
     from carrel.compose import Core
@@ -88,10 +82,11 @@ def ask(core: Core, arguments: argparse.Namespace, output: Output) -> int:
         output.note("The profile is in use, so this question is not saved.")
         request = msgspec.structs.replace(request, trace=False)
     cancel = threading.Event()
+    told = Telling(output, think=request.think)
     with stopping(cancel):
         events = core.assistant.ask(request, cancel)
         begun = next(events)
-        end, said = _follow(chain([begun], events), request, output)
+        end = _follow(chain([begun], events), told)
     if isinstance(end, Interrupted):
         return _interrupted(end, output)
     if output.json:
@@ -99,8 +94,17 @@ def ask(core: Core, arguments: argparse.Namespace, output: Output) -> int:
         place = {"conversation": talk, "turn": end.turn_id or None}
         output.document({**without_type(end.result), **place})
     else:
-        _show_sources(end.result, said, output)
+        told.sources(end.result)
     return 0
+
+
+def _follow(events: Iterator[AskEvent], told: Telling) -> Answered | Interrupted:
+    """Follow a question to its end, telling what comes."""
+    for event in events:
+        if isinstance(event, Answered | Interrupted):
+            return event
+        told.hear(event)
+    raise CarrelError("A question ended without an answer.")
 
 
 def _search(core: Core, question: str, k: int, collection: str) -> SearchResult:
@@ -116,86 +120,8 @@ def _request(arguments: argparse.Namespace, question: str, mode: str, collection
         conversation_id=arguments.conversation, branch_of=arguments.branch_of,
         collections=[collection] if collection else [], trace=not arguments.no_trace,
         adapters=choices(arguments.adapter), think=arguments.think,
+        generated=arguments.generated or ("always" if arguments.model else ""),
     )  # fmt: skip
-
-
-def _follow(
-    events: Iterator[AskEvent], request: Ask, output: Output
-) -> tuple[Answered | Interrupted, str]:
-    """Follow a question to its end, writing what comes unless the result is JSON.
-
-    Returns the last event and the text that was written."""
-    said, hopeless, thinking = "", False, False
-    for event in events:
-        if isinstance(event, Answered | Interrupted):
-            return event, said
-        if output.json:
-            continue
-        if isinstance(event, Started) and event.survey:
-            output.note('To ask every document: carrel survey "QUESTION"')
-        elif isinstance(event, Evidence):
-            hopeless = event.found == "no"
-        elif isinstance(event, Quoted) and not hopeless:
-            _show_quotes(event, output)
-        elif isinstance(event, ModelLoading) and event.fraction == 0:
-            output.note(f"Loading {event.model_id} …")
-        elif isinstance(event, ContextUsed) and (event.seconds or 0) >= _WORTH_SAYING:
-            read = event.passages + event.question
-            output.note(f"The model reads {read:,} tokens, about {event.seconds:.0f} s …")
-        elif isinstance(event, Thinking) and request.think:
-            thinking = True
-            output.dimmed(event.text)
-        elif isinstance(event, Token):
-            if thinking:
-                output.dimmed("\n\n")
-            thinking = False
-            said += event.text
-            output.piece(event.text)
-    raise CarrelError("A question ended without an answer.")
-
-
-_WORTH_SAYING = 1.5  # seconds of waiting: a shorter wait is over before it is read
-
-
-def _show_quotes(event: Quoted, output: Output) -> None:
-    for quote in event.verbatim:
-        output.styled(f"[yellow]“{escape(one_line(quote.text))}”[/yellow]")
-        output.styled(f"   [cyan]{escape(where(quote.document, quote.page))}[/cyan]")
-    if event.verbatim:
-        output.line()
-
-
-def _show_sources(answer: Answer, said: str, output: Output) -> None:
-    """After the stream: where each sentence comes from, and what no passage supports."""
-    output.line("\n" if said else "")
-    if answer.verdict == "not_found":
-        output.line("Not in your files. The closest passages:")
-        for hit in answer.passages[:3]:
-            output.line(f"   {where(hit.document, hit.page, hit.headings)}")
-        return
-    if said.strip() != answer.answer:
-        output.line(f"In the words of your files: {answer.answer}\n")
-    for citation in {c.n: c for c in answer.citations}.values():
-        place = where(citation.document, citation.page)
-        output.styled(f"[bold]\\[{citation.n}][/bold] [cyan]{escape(place)}[/cyan]")
-        output.line(f"    “{one_line(citation.quote)}”")
-    for start, end in answer.unsupported:
-        output.line(f"Not found in your files: “{answer.answer[start:end].strip()}”")
-    output.note(_footnote(answer))
-
-
-_ORIGINS = {"files": "From your files", "model": "From the model", "both": "From files and model"}
-
-
-def _footnote(answer: Answer) -> str:
-    parts = [_ORIGINS.get(answer.origin, "Not in your files")]
-    if answer.model is not None:
-        parts.append(answer.model.id)
-    if answer.timings.first_token_ms is not None:
-        parts.append(f"first word after {answer.timings.first_token_ms / 1000:.1f} s")
-    if answer.timings.tokens_per_s is not None:
-        parts.append(f"{answer.timings.tokens_per_s:.0f} tokens a second")
-    return " · ".join(parts)
 
 
 def _interrupted(end: Interrupted, output: Output) -> int:

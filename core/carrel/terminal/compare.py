@@ -55,7 +55,7 @@ def _ask(
 ) -> Answer:
     request = Ask(
         question=question, mode=side.mode, collections=collections, trace=False,  # type: ignore[arg-type]
-        model=side.model, adapters=side.adapters,
+        model=side.model, adapters=side.adapters, generated="always",
     )  # fmt: skip
     for event in core.assistant.ask(request, cancel):
         if isinstance(event, ModelLoading) and event.fraction == 0:

@@ -47,7 +47,7 @@ def _run(core: Core, samples: Path, arguments: argparse.Namespace, output: Outpu
     quiet.styled(f"\n[bold]{question}[/bold]\n")
     request = argparse.Namespace(
         question=[question], mode="auto", collection="", conversation=0, branch_of=0,
-        no_trace=True, batch=None, adapter=None, think=False,
+        no_trace=True, batch=None, adapter=None, think=False, generated="", model=arguments.model,
     )  # fmt: skip
     return asking.ask(core, request, output)
 

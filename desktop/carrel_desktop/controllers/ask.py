@@ -55,9 +55,17 @@ class AskController(QObject):
         """Whether an answer is under way."""
         return self._asking is not None
 
-    def ask(self, question: str, mode: Mode | None = None, in_place_of: Turn | None = None) -> bool:
+    def ask(
+        self,
+        question: str,
+        mode: Mode | None = None,
+        in_place_of: Turn | None = None,
+        *,
+        written: bool = False,
+    ) -> bool:
         """Ask in the open conversation, at its end or in place of a turn, which stays as a branch;
-        False when there is nothing to ask or one is under way."""
+        False when there is nothing to ask or one is under way. `written` has a model write the
+        answer also where the files' sentences would stand."""
         question = question.strip()
         if not question or self.busy:
             return False
@@ -79,6 +87,7 @@ class AskController(QObject):
                 branch_of=branch_of,
                 trace=not self.no_trace,
                 in_memory=self.no_trace,
+                generated="always" if written else "",
             ),
             lambda message, _raw: self._event(turn, message),
             lambda: self._end(turn, None),

@@ -74,7 +74,7 @@ class CompareController(QObject):
         )
         self._pending = self._bridge.ask(
             Ask(question=turn.question, mode=side.mode, trace=False, model=side.model,
-                adapters=adapters),
+                adapters=adapters, generated="always"),
             lambda message, _raw: self._event(turn, message),
             lambda: self._end(turn, None),
             lambda error: self._end(turn, error),

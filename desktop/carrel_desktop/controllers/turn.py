@@ -74,6 +74,11 @@ class Turn:
         """Whether the answer is that the files do not say."""
         return self.result is not None and self.result.verdict == "not_found"
 
+    @property
+    def in_quotes(self) -> bool:
+        """Whether the quotes are the answer, and a model's text is offered."""
+        return self.result is not None and self.result.offered
+
     def apply(self, event: Message) -> str:
         """Take in one event of the question; returns what changed: a field's name, or "all"."""
         match event:

@@ -96,6 +96,7 @@ class Conversation(QScrollArea):
         view.again.connect(lambda: self._ask.again(turn))
         view.branch.connect(self._ask.choose)
         view.ask_model.connect(lambda: self._ask.ask(turn.question, "model"))
+        view.write.connect(lambda: self._ask.ask(turn.question, turn.mode, written=True))
         self._layout.insertWidget(self._layout.count() - 1, view)
         self.views.append(view)
         self._at_end = True

@@ -29,6 +29,7 @@ class TurnView(QWidget):
     quoted = Signal(int)
     restart = Signal()
     ask_model = Signal()
+    write = Signal()
     compare = Signal()
     survey = Signal()
     edit = Signal()
@@ -63,6 +64,8 @@ class TurnView(QWidget):
         self._note = label("", wrap=True, selectable=True)
         self._restart = button(tr("Restart and ask again"), self.restart.emit)
         self._ask_model = button(tr("Ask the model instead"), self.ask_model.emit)
+        words = tr("Have the model write an answer; check it against the quotes")
+        self._write = button(tr("Write an answer with the model"), self.write.emit, tip=words)
         self._origin = label("", "origin")
         self._facts = ElidedLabel("", "sub")
         self._facts.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -117,7 +120,7 @@ class TurnView(QWidget):
             self.quotes.show_turn(turn)
         self._show_status()
         self.thinking.show_thinking(turn.thinking, turn.running and not turn.answer)
-        self.answer.setVisible(bool(turn.answer))
+        self.answer.setVisible(bool(turn.answer) and not turn.in_quotes)
         shown = (self.answer.answer, self.answer.citations, self.answer.unsupported)
         if shown != (turn.answer, turn.citations, turn.unsupported):
             self.answer.show_answer(turn.answer, turn.citations, turn.unsupported)
@@ -145,7 +148,8 @@ class TurnView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(metrics.gap_small)
         layout.addWidget(self._note)
-        layout.addLayout(row(self._restart, self._ask_model, None, gap=metrics.gap_small))
+        asked = row(self._restart, self._ask_model, self._write, None, gap=metrics.gap_small)
+        layout.addLayout(asked)
         links = row(self._copy, self._edit, self._again, self._compare, self.branches)
         facts = row(self._origin, self._facts, links, None, gap=metrics.radius_bubble)
         layout.addLayout(facts)
@@ -178,6 +182,7 @@ class TurnView(QWidget):
         self._note.setVisible(bool(note))
         self._restart.setVisible(turn.stage == "died" and not self._alone)
         self._ask_model.setVisible(turn.not_found and not self._alone)
+        self._write.setVisible(turn.in_quotes and not self._alone)
         origin, origin_role = origin_words(turn)
         self._origin.setText(origin)
         set_role(self._origin, origin_role)
@@ -271,8 +276,20 @@ def ending(turn: Turn) -> tuple[str, str]:
     if turn.not_found:
         reason = turn.evidence.reason if turn.evidence is not None else ""
         lead = tr("Your files do not answer this.")
-        return f"{lead} {reason}".strip(), ""
+        return " ".join(one for one in (lead, reason, searched_words(turn)) if one), ""
+    if turn.in_quotes:
+        doubt = turn.evidence is not None and turn.evidence.found == "doubtful"
+        return tr("These sentences may not answer the question.") if doubt else "", "muted"
     return said, "muted"
+
+
+def searched_words(turn: Turn) -> str:
+    """Say where was looked, and that the closest sentences stand above; "" where nobody knows."""
+    if turn.documents_searched is None:
+        return ""
+    where = counted(turn.documents_searched, "1 document was", "{n} documents were")
+    closest = tr("The closest sentences stand above.") if turn.verbatim else ""
+    return f"{tr('{where} searched.', where=where)} {closest}".strip()
 
 
 def as_text(turn: Turn) -> str:

@@ -74,6 +74,13 @@ def test_the_opposite_is_not_supported() -> None:
     assert len(attach("Ordinary wear is not deducted.", [LEASE]).citations) == 1
 
 
+def test_forbidden_is_the_opposite_of_allowed() -> None:
+    text = "Boats are checked first. Rowing is forbidden when the river stands above 2.4 metres."
+    said = "Rowing is {} when the river stands above 2.4 metres."
+    assert attach(said.format("allowed"), [hit(text)]).citations == []
+    assert len(attach(said.format("not allowed"), [hit(text)]).citations) == 1
+
+
 def test_list_marks_are_no_claims_and_refusals_are_not_marked() -> None:
     answer = "7. The flame sensor is dirty.\nThe passages do not mention the price."
     checked = attach(answer, [BOILER])
@@ -120,8 +127,10 @@ def test_a_copied_sentence_is_cited_as_itself(said: list[str]) -> None:
 
 def test_the_labelled_cases_words_only() -> None:
     """A regression line: tests/bench/answering.py measures the same with the embedder."""
+    shown: Counter[bool] = Counter()
     right: Counter[bool] = Counter()
     total: Counter[bool] = Counter()
+    numbers_kept = []
     for line in CASES.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         hits = [
@@ -133,6 +142,24 @@ def test_the_labelled_cases_words_only() -> None:
             supported = bool(checked.citations) and not checked.unsupported
             total[case["supported"]] += 1
             right[case["supported"]] += supported == case["supported"]
-    assert total == {True: 32, False: 40}
-    assert right[False] == 40
-    assert right[True] >= 27
+            shown[case["supported"]] += supported
+            if supported and case["kind"] == "number" and any(map(str.isdigit, case["answer"])):
+                numbers_kept.append(case["answer"])
+    assert total == {True: 79, False: 101}
+    assert right[False] >= 97
+    assert right[True] >= 61
+    assert shown[True] / shown.total() >= 0.9  # the promise for citations that are shown
+    assert numbers_kept == []  # a number that the passages lack is always marked
+
+
+def test_words_of_two_quotes_mixed_in_one_clause_make_no_fact() -> None:
+    text = "Bicycles travel free of charge. Dogs must be kept on a lead from April to July."
+    assert attach("Dogs travel free of charge.", [hit(text)]).citations == []
+    joined = "Bicycles travel free of charge, and dogs must be kept on a lead."
+    assert len(attach(joined, [hit(text)]).citations) == 2
+
+
+def test_a_number_of_another_sentence_does_not_support() -> None:
+    text = "The river drove the mill until 1846. A fire destroyed the upper floor in 1871."
+    assert attach("A fire destroyed the upper floor in 1846.", [hit(text)]).citations == []
+    assert len(attach("A fire destroyed the upper floor in 1871.", [hit(text)]).citations) == 1

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from carrel.answering.calibration import Calibration, Weights
+from carrel.answering.closeness import Closeness
 from carrel.answering.gates import ACCEPT, REFUSE, evidence, exact_match, identifiers
 from tests.core.answering.hits import BOILER, LEASE, hit
 
@@ -26,6 +28,41 @@ def test_cosine_and_margin_decide(cosines: tuple[float, ...], found: str) -> Non
     assert judged.found == found
     assert judged.closest == pytest.approx(cosines[0])
     assert judged.reason.endswith(".")
+
+
+CALIBRATION = Calibration(
+    embedder="some", sha256="0", refuse=0.3, accept=0.7,
+    weights=Weights(passage=5.0, beyond=5.0, words=1.0, rest=1.0, constant=-6.0), measured={},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("beyond", "found"), [(0.7, "yes"), (0.3, "doubtful"), (0.0, "no")])
+def test_with_a_calibration_the_best_sentence_decides(beyond: float, found: str) -> None:
+    other = Closeness(passage=0.6, beyond=-0.5, words=0.2, rest=0.0)
+    best = Closeness(passage=0.6, beyond=beyond, words=0.8, rest=0.5)
+    judged = evidence(
+        "How long does rye bread keep?", near(0.6), sentences=[other, best],
+        calibration=CALIBRATION,
+    )  # fmt: skip
+    assert judged.found == found
+    assert judged.closest == pytest.approx(0.6)
+    assert judged.score == pytest.approx(CALIBRATION.score([best]), abs=1e-4)
+    assert judged.reason.endswith(".")
+
+
+def test_without_a_calibration_cosine_decides_and_there_is_no_score() -> None:
+    high = Closeness(passage=0.9, beyond=0.9, words=1.0, rest=1.0)
+    judged = evidence("How long does rye bread keep?", near(REFUSE - 0.1), sentences=[high])
+    assert (judged.found, judged.score) == ("no", None)
+    assert "not calibrated" in judged.reason
+
+
+def test_a_calibrated_refusal_is_doubtful_where_an_identifier_stands_exactly() -> None:
+    far = [Closeness(passage=0.1, beyond=0.0, words=0.2, rest=0.0)]
+    low = [hit(BOILER.text, cosine=0.12)]
+    asked = ("What does E17 mean?", "What does E18 mean?")
+    found = [evidence(one, low, sentences=far, calibration=CALIBRATION).found for one in asked]
+    assert found == ["doubtful", "no"]
 
 
 def test_just_above_refusal_the_words_must_match_too() -> None:

@@ -26,6 +26,16 @@ def test_a_swap_is_seen(text, expected):
     assert swapped(text, QUOTE, VOCABULARY) is expected
 
 
+def test_a_phrase_or_a_word_of_the_quote_itself_can_be_exchanged() -> None:
+    quote = "Headache and dizziness are common and may affect up to 1 in 10 people."
+    words = frozenset(content_stems(f"{quote} A rash is rare."))
+    assert swapped("A rash is common and may affect up to 1 in 10 people.", quote, words)
+    quote = "Plots with clover yielded more hay per hectare than plots with ryegrass."
+    words = frozenset(content_stems(quote))
+    assert swapped("Plots with ryegrass yielded more hay per hectare.", quote, words)
+    assert not swapped("With clover, plots yielded more hay per hectare.", quote, words)
+
+
 def test_numbers_are_not_its_business():
     quote = "Let the boiler cool for twenty minutes before cleaning the sensor."
     assert not swapped("Let the boiler cool for 20 minutes before cleaning.", quote, VOCABULARY)

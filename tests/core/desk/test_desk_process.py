@@ -229,7 +229,10 @@ def test_a_model_killed_in_mid_answer_leaves_its_partial_answer_and_the_next_is_
     (opened,) = line.call(c.OpenConversation(conversation_id=conversation))
     assert (opened.turns[0].state, opened.turns[0].result.answer) == ("died", end.partial.answer)
     assert end.partial.answer
-    again = list(line.call(r.Ask(question=QUESTION, mode="files", conversation_id=conversation)))
+    request = r.Ask(
+        question=QUESTION, mode="files", conversation_id=conversation, generated="always"
+    )
+    again = list(line.call(request))
     assert isinstance(again[-1], Answered)
     assert again[-1].result.verdict == "answered"
     line.child.close()
