@@ -172,7 +172,7 @@ class MemoryIndex:
         self._vectors.update({p: (d, vector) for p, d, vector in rows})
 
     def search_terms(
-        self, terms: str, limit: int, documents: Sequence[int] | None
+        self, terms: str, limit: int, documents: Sequence[int] | None, *, every: bool = False
     ) -> list[tuple[int, float]]:
         rows = {p: Counter(t) for p, (d, t) in self._terms.items() if _within(d, documents)}
         mean = sum(sum(c.values()) for c in rows.values()) / max(len(rows), 1)
@@ -183,6 +183,10 @@ class MemoryIndex:
             for p in holding:
                 often, length = rows[p][term], sum(rows[p].values())
                 scores[p] += idf * often * 2.2 / (often + 1.2 * (0.25 + 0.75 * length / mean))  # type: ignore[assignment]
+        if every:
+            scores = Counter(
+                {p: s for p, s in scores.items() if rows[p].keys() >= {*terms.split()}}
+            )
         return [(p, float(score)) for p, score in scores.most_common(limit)]
 
     def search_vectors(

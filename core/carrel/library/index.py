@@ -40,6 +40,7 @@ from carrel.library.lance import (
     index_terms,
     index_vectors,
     reading,
+    terms_query,
     trained_on,
 )
 from carrel.library.sealing import Seal
@@ -244,17 +245,17 @@ class LanceIndex:
     # --- searching ----------------------------------------------------------------------------
 
     def search_terms(
-        self, terms: str, limit: int = 100, documents: Sequence[int] | None = None
-    ) -> list[tuple[int, float]]:
-        """Return (passage id, BM25 score), best first, of passages with any of the terms.
-
-        `documents` restricts the search to these document ids; None means all.
-        """
+        self, terms: str, limit: int = 100, documents: Sequence[int] | None = None,
+        *, every: bool = False,
+    ) -> list[tuple[int, float]]:  # fmt: skip
+        """Return (passage id, BM25 score), best first, of passages with any of the terms, or with
+        `every` one of them. `documents` restricts the search to these ids; None means all."""
         table = self._current(self._terms_name())
         if table is None or not terms or (documents is not None and not documents):
             return []
         with reading("searching words"):
-            query = table.search(terms, query_type="fts", fts_columns="terms").limit(limit)
+            wanted = terms_query(terms, every=every)
+            query = table.search(wanted, query_type="fts").limit(limit)
             query = nearest.within(query, documents).select(["passage_id", "_score"])
             rows = query.to_arrow()
         return pairs(rows, "_score")

@@ -72,6 +72,14 @@ def index_terms(table: Any) -> None:
     table.create_index("terms", config=config, replace=True)
 
 
+def terms_query(terms: str, *, every: bool) -> Any:
+    """What a search for rows with any of these words is asked with, or with every one of them."""
+    from lancedb.query import FullTextOperator, MatchQuery
+
+    operator = FullTextOperator.AND if every else FullTextOperator.OR
+    return MatchQuery(terms, "terms", operator=operator)
+
+
 def index_vectors(table: Any, rows: int) -> None:
     """Make an approximate index of the vectors: partitions of 8-bit codes, its size as LanceDB
     chooses. Its name tells how many rows it was trained on. Takes 3 s for 100,000 rows."""

@@ -13,7 +13,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from carrel.events import Hit, Signals
-from carrel.library.fusion import Ranking, distinct, fuse
+from carrel.library.fusion import NEIGHBOUR_SHARE, Ranking, distinct, fuse, lifted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,16 +28,21 @@ Fetch = Callable[[Sequence[int]], Mapping[int, "PassageRow"]]
 LIMIT = 100  # of each ranking
 _SPARE = 5  # passages beyond the wanted ones whose cosines are read early: some may be duplicates
 WORDS_WEIGHT, MEANING_WEIGHT = 1.0, 1.0
+PHRASE_WEIGHT = 1.0  # of what holds all words of a phrase; where it really stands comes first
 HISTORY_WEIGHT = 0.5  # of rankings for the previous question joined to this one
 _QUOTED = re.compile(
     r"\"([^\"\n]{2,200})\"|“([^”\n]{2,200})”|„([^“”\n]{2,200})[“”]|«([^»\n]{2,200})»"
 )
 # Words that are names in a program, a part list or a law: a digit among letters, an underscore, a
-# dot or slash inside, or a capital inside.
+# dot or slash inside, a capital inside, numbers joined by hyphens or slashes, or five digits.
 _IDENTIFIER = re.compile(
     r"(?<![\w.])(?=\S{3,})(?:\w+(?:[_./:-]\w+)*[_/]\w+(?:[_./:-]\w+)*|[A-Za-z]+-?\d[\w.-]*\w|"
-    r"\d+[A-Za-z][\w-]+|[a-z]+[A-Z]\w+|\w+\.[a-z]\w+)"
+    r"\d+[A-Za-z][\w-]+|\d+(?:[-/]\d+)+|\d{5,}|[a-z]+[A-Z]\w+|\w+\.[a-z]\w+)"
 )
+_EITHER = re.compile(r"[^\W\d_]+/[^\W\d_]+")  # "and/or", "input/output": words, no name
+_MOST_PHRASES = 4  # looked for on their own; each costs a search by words
+# "A-12" does not stand in "A-12-5" nor in "BA-12", though it does before a full stop.
+_NO_WORD_BEFORE, _NO_WORD_AFTER = r"(?<!\w)(?<!\w[-/.])", r"(?!\w|[-/.]\w)"
 _SPACE = re.compile(r"\s+")
 
 
@@ -75,12 +80,14 @@ class Searcher:
         *,
         words_weight: float = WORDS_WEIGHT,
         meaning_weight: float = MEANING_WEIGHT,
+        neighbour_share: float = NEIGHBOUR_SHARE,
     ) -> None:
         self._index = index
         self._embedder = embedder
         self._hasher = hasher
         self._fetch = fetch
         self._weights = words_weight, meaning_weight
+        self._neighbour_share = neighbour_share
         self._has_vectors = False
 
     def search(
@@ -98,6 +105,7 @@ class Searcher:
         with ThreadPoolExecutor(1, thread_name_prefix="search") as beside:
             found = self._rank(question, documents, beside)
             rankings = self._rankings(found, 1.0)
+            rankings += self._phrases(question, documents, beside)
             if history:
                 wider = self._rank(f"{history[-1]} {question}", documents, beside)
                 rankings += self._rankings(wider, HISTORY_WEIGHT)
@@ -107,7 +115,7 @@ class Searcher:
             cosines = beside.submit(self._more_cosines, found, likely)
             rows = self._fetch([passage for passage, _ in fused])
             known = [(rows[passage], score) for passage, score in fused if passage in rows]
-            ordered = _exact_first(known, exact_phrases(question))
+            ordered = _exact_first(self._lifted(known), exact_phrases(question))
             best = distinct(ordered, lambda pair: frozenset(self._hasher.stems(pair[0].text)), k)
             found.cosines.update(cosines.result())
         found.cosines.update(self._more_cosines(found, [row.passage_id for row, _ in best]))
@@ -128,6 +136,18 @@ class Searcher:
             vector,
         )
 
+    def _phrases(
+        self, question: str, documents: Sequence[int] | None, beside: Executor
+    ) -> list[Ranking]:
+        """Passages with all words of a phrase or identifier, which a long question's other words
+        may crowd out."""
+        sought = [self._hasher.of_query(one) for one in exact_phrases(question)[:_MOST_PHRASES]]
+        found = beside.map(
+            lambda terms: self._index.search_terms(terms, LIMIT, documents, every=True),
+            [terms for terms in sought if terms],
+        )
+        return [Ranking([passage for passage, _ in ranked], PHRASE_WEIGHT) for ranked in found]
+
     def _ready_embedder(self) -> Embedder | None:
         """None while there are no vectors: loading an embedder would only delay the answer."""
         self._has_vectors = self._has_vectors or self._index.counts()[1] > 0
@@ -143,6 +163,13 @@ class Searcher:
             Ranking(list(found.keyword_ranks), words * share),
             Ranking(list(found.vector_ranks), meaning * share),
         ]
+
+    def _lifted(self, known: Sequence[tuple[PassageRow, float]]) -> list[tuple[PassageRow, float]]:
+        """Order anew, with a part of the scores of the passages beside each one added."""
+        scores = {(row.document_id, row.ordinal): score for row, score in known}
+        now = lifted(scores, self._neighbour_share)
+        pairs = [(row, now[row.document_id, row.ordinal]) for row, _ in known]
+        return sorted(pairs, key=lambda pair: -pair[1])
 
     def _more_cosines(self, found: _Found, passages: Sequence[int]) -> dict[int, float]:
         """The cosines of those of `passages` that only their words found."""
@@ -172,7 +199,7 @@ def exact_phrases(question: str) -> list[str]:
     """Return what is asked for letter by letter: phrases in quotation marks, identifiers."""
     quoted = ["".join(groups) for groups in _QUOTED.findall(question)]
     rest = _QUOTED.sub(" ", question)
-    return [*quoted, *_IDENTIFIER.findall(rest)]
+    return [*quoted, *(one for one in _IDENTIFIER.findall(rest) if not _EITHER.fullmatch(one))]
 
 
 def _exact_first(
@@ -181,12 +208,14 @@ def _exact_first(
     """Order by how many of the phrases stand in the passage; equal ones stay in order."""
     if not phrases:
         return pairs
-    wanted = [_plain(phrase) for phrase in phrases]
+    wanted = [
+        re.compile(f"{_NO_WORD_BEFORE}{re.escape(_plain(p))}{_NO_WORD_AFTER}") for p in phrases
+    ]
 
     def missing(pair: tuple[PassageRow, float]) -> int:
         row, _ = pair
         text = _plain(" ".join((row.title, *row.headings, row.text)))
-        return sum(phrase not in text for phrase in wanted)
+        return sum(phrase.search(text) is None for phrase in wanted)
 
     return sorted(pairs, key=missing)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from carrel.library.fusion import Ranking, distinct, fuse
+from carrel.library.fusion import Ranking, distinct, fuse, lifted
 
 
 def test_the_formula():
@@ -20,6 +20,19 @@ def test_first_in_all_rankings_is_one_and_ties_keep_their_order():
     assert fuse([Ranking([7], 1.0), Ranking([7], 0.3)]) == [(7, pytest.approx(1.0))]
     assert [passage for passage, _ in fuse([Ranking([4], 1.0), Ranking([5], 1.0)])] == [4, 5]
     assert fuse([]) == []
+
+
+def test_passages_lend_their_neighbours_a_part_of_their_scores():
+    scores = {(1, 4): 1.0, (1, 5): 0.5, (1, 7): 0.4, (2, 5): 0.3}
+    assert lifted(scores, 0.2) == {
+        (1, 4): pytest.approx(1.1 / 1.4),
+        (1, 5): pytest.approx(0.7 / 1.4),
+        (1, 7): pytest.approx(0.4 / 1.4),
+        (2, 5): pytest.approx(0.3 / 1.4),
+    }
+    assert lifted({(1, 0): 1.0, (1, 1): 1.0, (1, 2): 1.0}, 0.5)[1, 1] == pytest.approx(1.0)
+    assert lifted(scores, 0.0) == scores
+    assert lifted({}, 0.2) == {}
 
 
 def words(text):

@@ -45,6 +45,12 @@ def test_words_are_found_at_once_and_ranked(lance):
     assert lance.search_terms("", 10, None) == []
 
 
+def test_every_one_of_the_words_can_be_asked_for(lance):
+    assert ids(lance.search_terms("AAAA CCCC", 10, None, every=True)) == [2]
+    assert lance.search_terms("AAAA DDDD", 10, None, every=True) == []
+    assert lance.search_terms("AAAA CCCC", 10, [20], every=True) == []
+
+
 def test_vectors_are_ranked_by_exact_cosine(lance):
     found = lance.search_vectors(unit(1), 10, None)
     assert ids(found) == [1, 2, 3]

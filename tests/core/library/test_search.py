@@ -116,6 +116,42 @@ def test_identifiers_and_quoted_phrases_are_looked_for_letter_by_letter(searcher
     assert searcher.search("heating “the roof and”", k=1)[0].text == TEXTS[1][0]
 
 
+@pytest.mark.parametrize("kind", [MemoryIndex, LanceIndex])
+def test_a_long_question_does_not_crowd_out_its_identifier(hasher, kind, tmp_path, monkeypatch):
+    monkeypatch.setattr("carrel.library.search.LIMIT", 5)
+    parts = ["INV 20 of 30", "INV 30 of 10", "10 of 20"]
+    rows = {n: row(n, f"Amount due in May: {parts[n % 3]}.", n) for n in range(1, 60)}
+    rows[60] = row(60, "Late: INV-10-20-30. " + "There is more to say of another kind. " * 20, 60)
+    index = MemoryIndex() if kind is MemoryIndex else kind(tmp_path / "index", "", 1)
+    index.add_terms([(n, n, hasher.of_passage("", one.text)) for n, one in rows.items()])
+    searcher = Searcher(index, None, hasher, lambda ids: {n: rows[n] for n in ids})
+    found = searcher.search("which amount of INV-10-20-30 is due in May", k=3)
+    assert found[0].passage_id == 60
+
+
+def test_an_identifier_is_not_found_inside_a_longer_one(hasher):
+    rows = {1: row(1, "A-12-5 A-12-5", 1), 2: row(2, "A-12. " + "And more to be said. " * 9, 2)}
+    index = MemoryIndex()
+    index.add_terms([(n, n, hasher.of_passage("", one.text)) for n, one in rows.items()])
+    searcher = Searcher(index, None, hasher, lambda ids: {n: rows[n] for n in ids})
+    assert [hit.passage_id for hit in searcher.search("A-12")] == [2, 1]
+
+
+def test_a_passage_beside_a_good_one_comes_before_a_lone_one_as_good(hasher):
+    said = {2: "The mill stood empty.", 3: "Rye was ground in the mill.", 4: "It closed in spring."}
+    rows = {1: row(1, "It closed in autumn.", 2)} | {n: row(n, said[n], 1) for n in said}
+    index = MemoryIndex()
+    index.add_terms([(n, r.document_id, hasher.of_passage("", r.text)) for n, r in rows.items()])
+
+    def found(**options):
+        searcher = Searcher(index, None, hasher, lambda ids: {n: rows[n] for n in ids}, **options)
+        return [hit.passage_id for hit in searcher.search("the rye mill closed")]
+
+    without, within = found(neighbour_share=0), found()
+    assert without.index(1) < without.index(4)
+    assert within.index(4) < within.index(1)
+
+
 @pytest.mark.parametrize(
     ("question", "phrases"),
     [
@@ -124,6 +160,8 @@ def test_identifiers_and_quoted_phrases_are_looked_for_letter_by_letter(searcher
         ("error E-42 in rev2.1", ["E-42", "rev2.1"]),
         ("open settings.toml or core/main.py", ["settings.toml", "core/main.py"]),
         ("is aCamelCase name", ["aCamelCase"]),
+        ("pay INV-2024-7831 or 4711-0815 or 90210", ["INV-2024-7831", "4711-0815", "90210"]),
+        ("input/output and/or both", []),
         ("What is the rent in 2024? The U.S. says 3.14, e.g. so.", []),
         ("It ended.Then it rained", []),
         ("", []),
