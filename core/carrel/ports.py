@@ -58,6 +58,12 @@ class Embedder(Protocol):
     ) -> Generator[tuple[Sequence[int], NDArray[np.float32]], None, None]: ...
 
 
+class Reranker(Protocol):
+    """Reads a question and passages together: one score each, higher is better."""
+
+    def score(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]: ...
+
+
 class VectorIndex(Protocol):
     """The retriever: rows of terms and of vectors, keyed by passage and document ids."""
 

@@ -64,6 +64,7 @@ SETTINGS = {
         ),
         Setting("ocr", "ask", "Recognize text in pictures (tesseract).", ("ask", "on", "off")),
         Setting("ocr_languages", "", "Languages in pictures, as eng+deu; empty chooses."),
+        Setting("reranker", "", "Folder of a CrossEncoder for a second look; empty for none."),
         Setting("largest_file_mb", 200, "Larger files are left out.", (), 1, 2000),
         Setting(
             "lock_after_minutes",

@@ -23,15 +23,18 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 from tests.bench import peers
+from tests.bench.cached import CachedEmbedder
 from tests.bench.retrieval_corpus import Corpus
 from tests.bench.retrieval_sets import SETS, Asked, Found, Labelled, Source
 
 from carrel.library.chunking import prefix
 from carrel.library.embedders import STARTER
 from carrel.library.embedding import OnnxEmbedder
+from carrel.ports import Embedder
 from carrel.profile import shared_embedders
 
 OUT = Path("build/retrieval.json")
+VECTORS = Path("build/vectors")
 OURS = "Carrel"
 WAYS: dict[str, dict[str, Any]] = {
     OURS: {},
@@ -44,7 +47,7 @@ Scores = dict[str, list[float]]
 Look = Callable[[Asked], list[Found]]
 
 
-def measure(name: str, data: Path, embedder: OnnxEmbedder) -> dict[str, dict[str, Scores]]:
+def measure(name: str, data: Path, embedder: Embedder) -> dict[str, dict[str, Scores]]:
     """Group of questions -> system -> its scores on one set."""
     labelled = SETS[name](data)
     systems: dict[str, tuple[Look, bool]] = {}
@@ -77,7 +80,7 @@ def _ours(corpus: Corpus, options: dict[str, Any], k: int) -> Look:
     return lambda one: corpus.found(searcher.search(one.question, k=k, history=one.history))
 
 
-def _theirs(ask: peers.Ask, labelled: Labelled, embedder: OnnxEmbedder) -> Look:
+def _theirs(ask: peers.Ask, labelled: Labelled, embedder: Embedder) -> Look:
     texts = {one.document: one.text for one in _texts(labelled.sources)}
 
     def look(one: Asked) -> list[Found]:
@@ -156,7 +159,7 @@ def main() -> int:
         print("CARREL_EVAL_DATA must name the folder of the evaluation data.", file=sys.stderr)
         return 1
     data = Path(os.environ["CARREL_EVAL_DATA"])
-    embedder = OnnxEmbedder(shared_embedders() / STARTER)
+    embedder = CachedEmbedder(OnnxEmbedder(shared_embedders() / STARTER), VECTORS)
     made = []
     for name in chosen:
         for group, found in measure(name, data, embedder).items():

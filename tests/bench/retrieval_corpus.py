@@ -11,11 +11,11 @@ from tests.bench.retrieval_sets import Found, Source
 
 from carrel.events import Hit
 from carrel.library.chunking import chunk, prefix
-from carrel.library.embedding import OnnxEmbedder
 from carrel.library.index import LanceIndex
 from carrel.library.passages import PassageRow
 from carrel.library.search import Searcher
 from carrel.library.terms import TermHasher
+from carrel.ports import Embedder
 
 _BLOCK = re.compile(r"[^\n]*\S[^\n]*(?:\n[^\n]*\S[^\n]*)*")
 
@@ -30,7 +30,7 @@ class Block(NamedTuple):
 class Corpus:
     """Documents, chunked and indexed, with every passage's row and size."""
 
-    def __init__(self, folder: Path, embedder: OnnxEmbedder, sources: Sequence[Source]) -> None:
+    def __init__(self, folder: Path, embedder: Embedder, sources: Sequence[Source]) -> None:
         self.embedder = embedder
         self.hasher = TermHasher(b"bench")
         self.index = LanceIndex(folder, embedder.id, embedder.dimensions)

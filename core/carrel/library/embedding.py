@@ -227,6 +227,35 @@ def load_original(folder: Path, device: str | None = "cpu", attention: str = "sd
     ).eval()  # fmt: skip
 
 
+def load_cross_encoder(folder: Path) -> Any:
+    """Return the CrossEncoder in `folder`, in float32, from local files only.
+
+    Raises OSError or ValueError when there is none, or when it gives more than one number.
+    """
+    if not (folder / "config.json").is_file():
+        raise ValueError("it has no config.json.")
+    os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1")
+    import torch
+    from sentence_transformers import CrossEncoder
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    model = CrossEncoder(
+        str(folder), local_files_only=True, trust_remote_code=False,
+        model_kwargs={"dtype": torch.float32},
+    )  # fmt: skip
+    if model.config.num_labels != 1:
+        raise ValueError(f"it gives {model.config.num_labels} numbers, not one.")
+    return model
+
+
+def cross_encoder_scores(model: Any, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+    """One score of a loaded CrossEncoder for each text, higher is better."""
+    pairs = [(question, text) for text in texts]
+    scores = model.predict(pairs, batch_size=BATCH, show_progress_bar=False)
+    return np.asarray(scores, dtype=np.float32).reshape(len(texts))
+
+
 def fuse_layers(source: Path, target: Path, heads: int, hidden: int) -> None:
     """Write the ONNX model of a BERT to `target` with attention and layer norms as one node each.
 

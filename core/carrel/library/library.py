@@ -21,6 +21,7 @@ from carrel.library.indexing import Indexer
 from carrel.library.mending import open_index, open_read_only
 from carrel.library.metering import Report
 from carrel.library.recognizing import Recognizing
+from carrel.library.reranking import reranker_in
 from carrel.library.reserve import LOW, Reserve, free
 from carrel.library.terms import TermHasher
 from carrel.library.verifying import Verified, verify
@@ -347,8 +348,9 @@ class Library:
 
         if self._searcher is None:
             self._searcher = Searcher(
-                self._index, self._embedder, self._hasher, self.catalogue.fetch
-            )
+                self._index, self._embedder, self._hasher, self.catalogue.fetch,
+                reranker=reranker_in(self._settings.text("reranker")),
+            )  # fmt: skip
         return self._searcher
 
     @property

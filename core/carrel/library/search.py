@@ -13,6 +13,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from carrel.events import Hit, Signals
+from carrel.library.batches import searched_text
 from carrel.library.fusion import NEIGHBOUR_SHARE, Ranking, distinct, fuse, lifted
 
 if TYPE_CHECKING:
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
 
     from carrel.library.passages import PassageRow
     from carrel.library.terms import TermHasher
-    from carrel.ports import Embedder, VectorIndex
+    from carrel.ports import Embedder, Reranker, VectorIndex
 
 Fetch = Callable[[Sequence[int]], Mapping[int, "PassageRow"]]
 
 LIMIT = 100  # of each ranking
+RERANKED = 30  # passages that a reranker, where there is one, reads: a second or so on two cores
 _SPARE = 5  # passages beyond the wanted ones whose cosines are read early: some may be duplicates
 WORDS_WEIGHT, MEANING_WEIGHT = 1.0, 1.0
 PHRASE_WEIGHT = 1.0  # of what holds all words of a phrase; where it really stands comes first
@@ -81,6 +83,7 @@ class Searcher:
         words_weight: float = WORDS_WEIGHT,
         meaning_weight: float = MEANING_WEIGHT,
         neighbour_share: float = NEIGHBOUR_SHARE,
+        reranker: Reranker | None = None,
     ) -> None:
         self._index = index
         self._embedder = embedder
@@ -88,6 +91,7 @@ class Searcher:
         self._fetch = fetch
         self._weights = words_weight, meaning_weight
         self._neighbour_share = neighbour_share
+        self._reranker = reranker
         self._has_vectors = False
 
     def search(
@@ -115,7 +119,8 @@ class Searcher:
             cosines = beside.submit(self._more_cosines, found, likely)
             rows = self._fetch([passage for passage, _ in fused])
             known = [(rows[passage], score) for passage, score in fused if passage in rows]
-            ordered = _exact_first(self._lifted(known), exact_phrases(question))
+            ordered = self._reranked(question, self._lifted(known))
+            ordered = _exact_first(ordered, exact_phrases(question))
             best = distinct(ordered, lambda pair: frozenset(self._hasher.stems(pair[0].text)), k)
             found.cosines.update(cosines.result())
         found.cosines.update(self._more_cosines(found, [row.passage_id for row, _ in best]))
@@ -165,11 +170,25 @@ class Searcher:
         ]
 
     def _lifted(self, known: Sequence[tuple[PassageRow, float]]) -> list[tuple[PassageRow, float]]:
-        """Order anew, with a part of the scores of the passages beside each one added."""
+        """Order anew, with passages raised towards better ones beside them."""
         scores = {(row.document_id, row.ordinal): score for row, score in known}
         now = lifted(scores, self._neighbour_share)
         pairs = [(row, now[row.document_id, row.ordinal]) for row, _ in known]
         return sorted(pairs, key=lambda pair: -pair[1])
+
+    def _reranked(
+        self, question: str, pairs: list[tuple[PassageRow, float]]
+    ) -> list[tuple[PassageRow, float]]:
+        """The first ones in the reranker's order; scores stay with their places."""
+        first = pairs[:RERANKED]
+        if self._reranker is None or not first:
+            return pairs
+        judged = self._reranker.score(question, [searched_text(row) for row, _ in first])
+        order = sorted(range(len(first)), key=lambda at: -float(judged[at]))
+        rows = [first[at][0] for at in order]
+        return [(row, score) for row, (_, score) in zip(rows, first, strict=True)] + pairs[
+            RERANKED:
+        ]
 
     def _more_cosines(self, found: _Found, passages: Sequence[int]) -> dict[int, float]:
         """The cosines of those of `passages` that only their words found."""

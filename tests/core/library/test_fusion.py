@@ -22,17 +22,17 @@ def test_first_in_all_rankings_is_one_and_ties_keep_their_order():
     assert fuse([]) == []
 
 
-def test_passages_lend_their_neighbours_a_part_of_their_scores():
-    scores = {(1, 4): 1.0, (1, 5): 0.5, (1, 7): 0.4, (2, 5): 0.3}
-    assert lifted(scores, 0.2) == {
-        (1, 4): pytest.approx(1.1 / 1.4),
-        (1, 5): pytest.approx(0.7 / 1.4),
-        (1, 7): pytest.approx(0.4 / 1.4),
-        (2, 5): pytest.approx(0.3 / 1.4),
+def test_passages_rise_towards_better_neighbours():
+    scores = {(1, 4): 1.0, (1, 5): 0.5, (1, 6): 0.6, (1, 8): 0.4, (2, 5): 0.3}
+    assert lifted(scores, 0.5) == {
+        (1, 4): 1.0,
+        (1, 5): pytest.approx(0.75),
+        (1, 6): 0.6,
+        (1, 8): 0.4,
+        (2, 5): 0.3,
     }
-    assert lifted({(1, 0): 1.0, (1, 1): 1.0, (1, 2): 1.0}, 0.5)[1, 1] == pytest.approx(1.0)
     assert lifted(scores, 0.0) == scores
-    assert lifted({}, 0.2) == {}
+    assert lifted({}, 0.5) == {}
 
 
 def words(text):
