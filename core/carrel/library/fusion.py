@@ -1,14 +1,12 @@
-"""Joins rankings into one: weighted reciprocal-rank fusion, a lift for passages whose neighbours
-were found as well, and dropping of near-duplicates."""
+"""Joins what words and meaning say of passages into one score, lifts passages beside better ones,
+and drops near-duplicates."""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
-RRF_K = 10  # matched or beat the usual 60 on five of five sets (tests/bench/retrieval.py)
 NEIGHBOUR_SHARE = 0.5
 """How far a passage rises towards a better one just before or after it: what a question asks for
 rarely ends where a passage ends. From .3 to .7 all help (tests/bench/retrieval.py)."""
@@ -20,27 +18,27 @@ Place = tuple[int, int]
 """Where a passage stands: its document's id and its ordinal there."""
 
 
-class Ranking(NamedTuple):
-    """Passage ids, best first, and how much this ranking counts."""
+def blend(
+    words: Mapping[int, float], cosines: Mapping[int, float], weights: tuple[float, float]
+) -> dict[int, float]:
+    """Return passage id -> score in [0, 1]: the weighted mean of BM25 score and cosine.
 
-    passages: Sequence[int]
-    weight: float
-
-
-def fuse(rankings: Sequence[Ranking], k: int = RRF_K) -> list[tuple[int, float]]:
-    """Return (passage id, score), best first, by weighted reciprocal-rank fusion.
-
-    score = sum of weight / (k + rank), ranks from 1 (Cormack, Clarke, Buettcher, SIGIR 2009),
-    divided by its greatest possible value, so that it lies in (0, 1]. Equal scores are ordered by
-    the first ranking that holds them.
+    Each is divided by the greatest there is (a convex combination of scores, arXiv 2210.11934), so
+    that how much better one passage is than the next counts, not its rank alone. `weights` are of
+    words and of meaning; a cosine below 0 counts as 0. A passage that has no vector yet is judged
+    by its words alone, so that it can be found while meaning is still being read.
     """
-    scores: dict[int, float] = defaultdict(float)
-    for ranking in rankings:
-        for rank, passage in enumerate(ranking.passages, 1):
-            scores[passage] += ranking.weight / (k + rank)
-    greatest = sum(ranking.weight for ranking in rankings) / (k + 1)
-    ordered = sorted(scores.items(), key=lambda pair: -pair[1])
-    return [(passage, score / greatest) for passage, score in ordered]
+    by_words, by_meaning = weights
+    most = max(words.values(), default=0.0) or 1.0
+    nearest = max(max(cosines.values(), default=0.0), 0.0) or 1.0
+    scores = {}
+    for passage in dict.fromkeys((*words, *cosines)):
+        word = words.get(passage, 0.0) / most
+        if passage in cosines:
+            near = max(cosines[passage], 0.0) / nearest
+            word = (by_words * word + by_meaning * near) / (by_words + by_meaning)
+        scores[passage] = word
+    return scores
 
 
 def lifted(scores: Mapping[Place, float], share: float) -> dict[Place, float]:

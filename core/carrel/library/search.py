@@ -1,20 +1,22 @@
 """Finds the passages for a question: by words and by meaning, fused into one list.
 
 The keyword index (BM25 over keyed terms) and the vectors (exact cosine) each give their best 100;
-weighted reciprocal-rank fusion joins them; passages that say the same are shown once; what stands
-in quotation marks, or looks like an identifier, is looked for letter by letter.
+a weighted mean of their scores joins them; passages beside a better one rise towards it; passages
+that say the same are shown once; what stands in quotation marks, or looks like an identifier, is
+looked for letter by letter.
 """
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from carrel.events import Hit, Signals
 from carrel.library.batches import searched_text
-from carrel.library.fusion import NEIGHBOUR_SHARE, Ranking, distinct, fuse, lifted
+from carrel.library.fusion import NEIGHBOUR_SHARE, blend, distinct, lifted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,10 +30,8 @@ Fetch = Callable[[Sequence[int]], Mapping[int, "PassageRow"]]
 
 LIMIT = 100  # of each ranking
 RERANKED = 30  # passages that a reranker, where there is one, reads: a second or so on two cores
-_SPARE = 5  # passages beyond the wanted ones whose cosines are read early: some may be duplicates
-WORDS_WEIGHT, MEANING_WEIGHT = 1.0, 1.0
-PHRASE_WEIGHT = 1.0  # of what holds all words of a phrase; where it really stands comes first
-HISTORY_WEIGHT = 0.5  # of rankings for the previous question joined to this one
+WORDS_WEIGHT, MEANING_WEIGHT = 0.35, 0.65
+HISTORY_WEIGHT = 0.5  # of scores for the previous question joined to this one
 _QUOTED = re.compile(
     r"\"([^\"\n]{2,200})\"|“([^”\n]{2,200})”|„([^“”\n]{2,200})[“”]|«([^»\n]{2,200})»"
 )
@@ -61,10 +61,11 @@ class _KeepsVectors(Protocol):
 
 
 class _Found(NamedTuple):
-    """The rankings of one question: ranks from 1, cosines, and the question's vector."""
+    """What was found for one question: BM25 scores and ids by cosine, best first; the cosines of
+    all candidates that have a vector; and the question's vector."""
 
-    keyword_ranks: dict[int, int]
-    vector_ranks: dict[int, int]
+    words: dict[int, float]
+    nearest: list[int]
     cosines: dict[int, float]
     vector: NDArray[np.float32] | None
 
@@ -107,24 +108,24 @@ class Searcher:
         `history`, the previous question, is searched together with this one and counts half.
         """
         with ThreadPoolExecutor(1, thread_name_prefix="search") as beside:
-            found = self._rank(question, documents, beside)
-            rankings = self._rankings(found, 1.0)
-            rankings += self._phrases(question, documents, beside)
+            looks = [self._rank(question, documents, beside)]
             if history:
-                wider = self._rank(f"{history[-1]} {question}", documents, beside)
-                rankings += self._rankings(wider, HISTORY_WEIGHT)
-            fused = fuse([one for one in rankings if one.passages and one.weight > 0])
-            # The best by rank are nearly always the ones shown: read their vectors meanwhile.
-            likely = [passage for passage, _ in fused[: k + _SPARE]]
-            cosines = beside.submit(self._more_cosines, found, likely)
-            rows = self._fetch([passage for passage, _ in fused])
-            known = [(rows[passage], score) for passage, score in fused if passage in rows]
-            ordered = self._reranked(question, self._lifted(known))
-            ordered = _exact_first(ordered, exact_phrases(question))
-            best = distinct(ordered, lambda pair: frozenset(self._hasher.stems(pair[0].text)), k)
-            found.cosines.update(cosines.result())
-        found.cosines.update(self._more_cosines(found, [row.passage_id for row, _ in best]))
-        return self._hits(best, found)
+                looks.append(self._rank(f"{history[-1]} {question}", documents, beside))
+            candidates = dict.fromkeys(
+                passage for look in looks for passage in (*look.words, *look.nearest)
+            )
+            candidates |= dict.fromkeys(self._phrases(question, documents, beside))
+            cosines = beside.submit(self._more_cosines, looks, list(candidates))
+            rows = self._fetch(list(candidates))
+            cosines.result()
+        scores = self._scores(looks)
+        known = [
+            (rows[passage], scores.get(passage, 0.0)) for passage in candidates if passage in rows
+        ]
+        ordered = self._reranked(question, self._lifted(known))
+        ordered = _exact_first(ordered, exact_phrases(question))
+        best = distinct(ordered, lambda pair: frozenset(self._hasher.stems(pair[0].text)), k)
+        return self._hits(best, looks[0])
 
     def _rank(self, question: str, documents: Sequence[int] | None, beside: Executor) -> _Found:
         """Search by words in the other thread while this one searches by meaning."""
@@ -134,16 +135,12 @@ class Searcher:
         vector = embedder.encode_query(question) if embedder and question.strip() else None
         by_meaning = [] if vector is None else self._index.search_vectors(vector, LIMIT, documents)
         by_words = words.result() if words is not None else []
-        return _Found(
-            {passage: rank for rank, (passage, _) in enumerate(by_words, 1)},
-            {passage: rank for rank, (passage, _) in enumerate(by_meaning, 1)},
-            dict(by_meaning),
-            vector,
-        )
+        nearest = [passage for passage, _ in by_meaning]
+        return _Found(dict(by_words), nearest, dict(by_meaning), vector)
 
     def _phrases(
         self, question: str, documents: Sequence[int] | None, beside: Executor
-    ) -> list[Ranking]:
+    ) -> list[int]:
         """Passages with all words of a phrase or identifier, which a long question's other words
         may crowd out."""
         sought = [self._hasher.of_query(one) for one in exact_phrases(question)[:_MOST_PHRASES]]
@@ -151,7 +148,7 @@ class Searcher:
             lambda terms: self._index.search_terms(terms, LIMIT, documents, every=True),
             [terms for terms in sought if terms],
         )
-        return [Ranking([passage for passage, _ in ranked], PHRASE_WEIGHT) for ranked in found]
+        return [passage for ranked in found for passage, _ in ranked]
 
     def _ready_embedder(self) -> Embedder | None:
         """None while there are no vectors: loading an embedder would only delay the answer."""
@@ -162,12 +159,16 @@ class Searcher:
             self._embedder.get() if isinstance(self._embedder, EmbedderSource) else self._embedder
         )
 
-    def _rankings(self, found: _Found, share: float) -> list[Ranking]:
-        words, meaning = self._weights
-        return [
-            Ranking(list(found.keyword_ranks), words * share),
-            Ranking(list(found.vector_ranks), meaning * share),
-        ]
+    def _scores(self, looks: Sequence[_Found]) -> dict[int, float]:
+        """Passage id -> score in [0, 1]; the look with history counts HISTORY_WEIGHT."""
+        shares = [1.0, HISTORY_WEIGHT][: len(looks)]
+        scores: dict[int, float] = defaultdict(float)
+        for look, share in zip(looks, shares, strict=True):
+            words = look.words if self._weights[0] else {}
+            cosines = look.cosines if self._weights[1] else {}
+            for passage, score in blend(words, cosines, self._weights).items():
+                scores[passage] += share * score / sum(shares)
+        return scores
 
     def _lifted(self, known: Sequence[tuple[PassageRow, float]]) -> list[tuple[PassageRow, float]]:
         """Order anew, with passages raised towards better ones beside them."""
@@ -190,23 +191,28 @@ class Searcher:
             RERANKED:
         ]
 
-    def _more_cosines(self, found: _Found, passages: Sequence[int]) -> dict[int, float]:
-        """The cosines of those of `passages` that only their words found."""
-        missing = [passage for passage in passages if passage not in found.cosines]
-        if found.vector is None or not missing or not isinstance(self._index, _KeepsVectors):
-            return {}
-        vectors = self._index.vectors_of(missing)
-        return {passage: float(vector @ found.vector) for passage, vector in vectors.items()}
+    def _more_cosines(self, looks: Sequence[_Found], passages: Sequence[int]) -> None:
+        """Add to the looks the cosines of those of `passages` that they did not find by meaning."""
+        missing = [one for one in passages if any(one not in look.cosines for look in looks)]
+        if not missing or not isinstance(self._index, _KeepsVectors):
+            return
+        asked = [look for look in looks if look.vector is not None]
+        vectors = self._index.vectors_of(missing) if asked else {}
+        for look in asked:
+            for passage, vector in vectors.items():
+                look.cosines.setdefault(passage, float(vector @ look.vector))
 
     def _hits(self, best: list[tuple[PassageRow, float]], found: _Found) -> list[Hit]:
+        keyword_ranks = {passage: rank for rank, passage in enumerate(found.words, 1)}
+        vector_ranks = {passage: rank for rank, passage in enumerate(found.nearest, 1)}
         return [
             Hit(
                 rank=rank, score=round(score, 4), passage_id=row.passage_id, document=row.document,
                 title=row.title, headings=list(row.headings), page=row.page, start=row.start,
                 end=row.end, text=row.text,
                 signals=Signals(
-                    keyword_rank=found.keyword_ranks.get(row.passage_id),
-                    vector_rank=found.vector_ranks.get(row.passage_id),
+                    keyword_rank=keyword_ranks.get(row.passage_id),
+                    vector_rank=vector_ranks.get(row.passage_id),
                     cosine=_rounded(found.cosines.get(row.passage_id)),
                 ),
             )

@@ -1,25 +1,27 @@
-"""Rankings are joined by weighted reciprocal ranks, and the same passage is not shown twice."""
+"""Words and meaning give one score, neighbours rise, and the same passage is not shown twice."""
 
 import pytest
 
-from carrel.library.fusion import Ranking, distinct, fuse, lifted
+from carrel.library.fusion import blend, distinct, lifted
 
 
-def test_the_formula():
-    fused = fuse([Ranking([1, 2], 1.0), Ranking([2, 3], 2.0)], k=10)
-    greatest = 3 / 11
-    assert dict(fused) == {
-        1: pytest.approx(1 / 11 / greatest),
-        2: pytest.approx((1 / 12 + 2 / 11) / greatest),
-        3: pytest.approx(2 / 12 / greatest),
+def test_the_mean_of_what_words_and_meaning_say():
+    scores = blend({1: 8.0, 2: 4.0}, {1: 0.2, 2: 0.4, 3: 0.3, 4: -0.1}, (0.35, 0.65))
+    assert scores == {
+        1: pytest.approx(0.35 + 0.65 * 0.5),
+        2: pytest.approx(0.35 * 0.5 + 0.65),
+        3: pytest.approx(0.65 * 0.75),
+        4: 0.0,
     }
-    assert [passage for passage, _ in fused] == [2, 3, 1]
 
 
-def test_first_in_all_rankings_is_one_and_ties_keep_their_order():
-    assert fuse([Ranking([7], 1.0), Ranking([7], 0.3)]) == [(7, pytest.approx(1.0))]
-    assert [passage for passage, _ in fuse([Ranking([4], 1.0), Ranking([5], 1.0)])] == [4, 5]
-    assert fuse([]) == []
+def test_what_has_no_vector_yet_is_judged_by_its_words():
+    scores = blend({1: 8.0, 2: 6.0, 3: 1.0}, {1: 0.4, 3: 0.5}, (1.0, 1.0))
+    assert scores[2] == pytest.approx(0.75)
+    assert scores[1] == pytest.approx(0.9)
+    assert blend({1: 8.0, 2: 6.0}, {}, (0.3, 0.7)) == {1: 1.0, 2: 0.75}
+    assert blend({}, {}, (1.0, 1.0)) == {}
+    assert blend({}, {1: -0.5}, (1.0, 1.0)) == {1: 0.0}
 
 
 def test_passages_rise_towards_better_neighbours():
