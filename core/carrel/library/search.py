@@ -31,7 +31,7 @@ Fetch = Callable[[Sequence[int]], Mapping[int, "PassageRow"]]
 LIMIT = 100  # of each ranking
 RERANKED = 30  # passages that a reranker, where there is one, reads: a second or so on two cores
 WORDS_WEIGHT, MEANING_WEIGHT = 0.35, 0.65
-HISTORY_WEIGHT = 0.5  # of scores for the previous question joined to this one
+HISTORY_WEIGHT = 1.0  # of scores for the previous question joined to this one
 _QUOTED = re.compile(
     r"\"([^\"\n]{2,200})\"|“([^”\n]{2,200})”|„([^“”\n]{2,200})[“”]|«([^»\n]{2,200})»"
 )
@@ -105,7 +105,7 @@ class Searcher:
         """Return the k best passages, best first, with the signals that found them.
 
         `documents` restricts the search to these document ids (None: all). The last entry of
-        `history`, the previous question, is searched together with this one and counts half.
+        `history`, the previous question, is searched together with this one and counts as much.
         """
         with ThreadPoolExecutor(1, thread_name_prefix="search") as beside:
             looks = [self._rank(question, documents, beside)]
