@@ -1,10 +1,7 @@
 """Passages side by side are joined for the prompt, and offsets stay exact."""
 
-import msgspec
-
 from carrel.events import Hit, Signals
-from carrel.library.merging import merge_neighbours, with_neighbours
-from carrel.library.passages import PassageRow
+from carrel.library.merging import merge_neighbours
 
 TEXT = "First one. Second one.\n\nThird one. Far away."
 
@@ -49,44 +46,3 @@ def test_text_is_asked_for_only_where_it_is_needed():
         raise AssertionError(document)
 
     assert merge_neighbours(hits, nobody) == hits
-
-
-PARTS = ("First one.", "Second one.", "Third one.", "Far away.")
-
-
-def fetch(ids):
-    """Passages 1 to 3 are of /a, 4 is of /b."""
-    return {
-        number: PassageRow(
-            passage_id=number, document="/b" if number == 4 else "/a", document_id=1,
-            ordinal=number, title="A", headings=("N",), page=7, start=TEXT.index(PARTS[number - 1]),
-            end=TEXT.index(PARTS[number - 1]) + len(PARTS[number - 1]), text=PARTS[number - 1],
-            digest=b"",
-        )
-        for number in ids
-        if 1 <= number <= 4
-    }  # fmt: skip
-
-
-def found(*parts):
-    return [
-        msgspec.structs.replace(
-            hit(rank, part, "/b" if part == PARTS[3] else "/a"), passage_id=PARTS.index(part) + 1
-        )
-        for rank, part in enumerate(parts, 1)
-    ]
-
-
-def test_the_best_hits_get_their_neighbours():
-    wide = with_neighbours(found("Second one.", "Far away."), fetch, best=1)
-    assert [h.text for h in wide] == ["Second one.", "Third one.", "First one.", "Far away."]
-    assert [h.rank for h in wide] == [1, 2, 3, 4]
-    assert (wide[1].page, wide[1].headings, wide[1].signals) == (7, ["N"], Signals())
-    merged = merge_neighbours(wide, {"/a": TEXT}.__getitem__)
-    assert [h.text for h in merged] == ["First one. Second one.\n\nThird one.", "Far away."]
-
-
-def test_neighbours_are_of_the_same_document_and_come_once():
-    wide = with_neighbours(found("Third one.", "Second one.", "First one."), fetch, best=2)
-    assert [h.text for h in wide] == ["Third one.", "Second one.", "First one."]
-    assert with_neighbours([], fetch) == []
