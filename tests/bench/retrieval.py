@@ -1,10 +1,11 @@
 """How well passages are found, on labelled public questions: `python -m tests.bench.retrieval`.
 
 CARREL_EVAL_DATA names the folder of the question sets. Each is indexed by the real path and asked
-through the real Searcher: as it is, by words alone, by meaning alone, and with one lever off at a
-time. Beside it, with the same embedder, stand the default pipelines of LangChain, LlamaIndex and
-Haystack where they are installed (extra `bench`). Figures are means over questions with bootstrap
-95 % intervals; the lead over the best peer is paired by question.
+through the real Searcher: as it is, and with --levers by words alone, by meaning alone, and without
+neighbours. Beside it, with the same embedder, stand the default pipelines of LangChain, LlamaIndex
+and Haystack where they are installed (extra `bench`). Figures are means over questions with
+bootstrap 95 % intervals; the lead over the best peer is paired by question. Vectors are kept in
+build/vectors, so that a second run embeds nothing.
 """
 
 from __future__ import annotations
@@ -47,15 +48,17 @@ Scores = dict[str, list[float]]
 Look = Callable[[Asked], list[Found]]
 
 
-def measure(name: str, data: Path, embedder: Embedder) -> dict[str, dict[str, Scores]]:
+def measure(
+    name: str, data: Path, embedder: Embedder, ways: Sequence[str]
+) -> dict[str, dict[str, Scores]]:
     """Group of questions -> system -> its scores on one set."""
     labelled = SETS[name](data)
     systems: dict[str, tuple[Look, bool]] = {}
     with tempfile.TemporaryDirectory() as folder:
         corpus = Corpus(Path(folder) / "index", embedder, labelled.sources)
         print(f"{name}: {len(corpus.rows)} passages", file=sys.stderr, flush=True)
-        for way, options in WAYS.items():
-            systems[way] = (_ours(corpus, options, labelled.k), False)
+        for way in ways:
+            systems[way] = (_ours(corpus, WAYS[way], labelled.k), False)
         for make in peers.installed():
             print(f"{name}: {make.__name__}", file=sys.stderr, flush=True)
             for peer, ask in make(_texts(labelled.sources), embedder).items():
@@ -154,15 +157,17 @@ def main() -> int:
     """Measure the named sets (all by default), print a table and write build/retrieval.json."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sets", nargs="*", choices=[*SETS, []], help="default: all")
-    chosen = parser.parse_args().sets or list(SETS)
+    parser.add_argument("--levers", action="store_true", help="each lever on its own too")
+    given = parser.parse_args()
+    ways = list(WAYS) if given.levers else [OURS]
     if "CARREL_EVAL_DATA" not in os.environ:
         print("CARREL_EVAL_DATA must name the folder of the evaluation data.", file=sys.stderr)
         return 1
     data = Path(os.environ["CARREL_EVAL_DATA"])
     embedder = CachedEmbedder(OnnxEmbedder(shared_embedders() / STARTER), VECTORS)
     made = []
-    for name in chosen:
-        for group, found in measure(name, data, embedder).items():
+    for name in given.sets or SETS:
+        for group, found in measure(name, data, embedder, ways).items():
             made += rows(name, group, found)
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps(made, indent=2) + "\n", encoding="utf-8")
