@@ -196,11 +196,11 @@ class Searcher:
         missing = [one for one in passages if any(one not in look.cosines for look in looks)]
         if not missing or not isinstance(self._index, _KeepsVectors):
             return
-        asked = [look for look in looks if look.vector is not None]
+        asked = [(look, look.vector) for look in looks if look.vector is not None]
         vectors = self._index.vectors_of(missing) if asked else {}
-        for look in asked:
+        for look, question in asked:
             for passage, vector in vectors.items():
-                look.cosines.setdefault(passage, float(vector @ look.vector))
+                look.cosines.setdefault(passage, float(vector @ question))
 
     def _hits(self, best: list[tuple[PassageRow, float]], found: _Found) -> list[Hit]:
         keyword_ranks = {passage: rank for rank, passage in enumerate(found.words, 1)}
