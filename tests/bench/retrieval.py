@@ -85,11 +85,14 @@ def _ours(corpus: Corpus, options: dict[str, Any], k: int) -> Look:
 
 def _theirs(ask: peers.Ask, labelled: Labelled, embedder: Embedder) -> Look:
     texts = {one.document: one.text for one in _texts(labelled.sources)}
+    sizes: dict[peers.Place, int] = {}
 
     def look(one: Asked) -> list[Found]:
         places = ask(one.question, labelled.k)
-        tokens = embedder.count_tokens([texts[p.document][p.start : p.end] for p in places])
-        return [Found(*place, size) for place, size in zip(places, tokens, strict=True)]
+        new = [place for place in places if place not in sizes]
+        counted = embedder.count_tokens([texts[p.document][p.start : p.end] for p in new])
+        sizes.update(zip(new, counted, strict=True))
+        return [Found(*place, sizes[place]) for place in places]
 
     return look
 
