@@ -61,7 +61,7 @@ def rows(replies):
 
 
 def test_every_request_has_a_handler(desk):
-    at_the_door = {l.AskLock, l.Unlock, l.SetPassphrase, l.LockNow}
+    at_the_door = {l.AskLock, l.Unlock, l.SetPassphrase, l.LockNow, l.KeyFor, l.UnlockWithKey}
     assert set(desk.handlers) | at_the_door == set(get_args(r.Request))
 
 

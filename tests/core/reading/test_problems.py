@@ -6,8 +6,6 @@ from carrel.reading import problems
 
 ALL = [
     (problems.empty(), "empty"),
-    (problems.pictures(1), "empty"),
-    (problems.pictures(12), "empty"),
     (problems.encrypted(), "encrypted"),
     (problems.broken("The file is cut short."), "broken"),
     (problems.binary(), "binary"),
@@ -25,6 +23,11 @@ def test_each_reason_is_a_sentence_with_a_step_and_a_code(problem, code):
     assert problem.what[0].isupper() or problem.what[0].isdigit()
     assert problem.what.endswith(".")
     assert problem.what_to_do.endswith(".")
+
+
+def test_pictures_are_counted():
+    assert problems.pictures(1) == "The page is a picture without text."
+    assert problems.pictures(12) == "12 pages are pictures without text."
 
 
 def test_sizes_are_readable():
