@@ -88,9 +88,9 @@ def test_every_visible_character_is_in_exactly_one_sentence(text, data):
 @pytest.mark.parametrize("unit", ["a. ", "a.b", "no stop ", ".", "\n", "1. ", '."', "[1]"])
 def test_time_grows_with_length_only(unit):
     def seconds(text):
-        start = time.process_time()
+        start = time.thread_time()
         sentences(text)
-        return time.process_time() - start
+        return time.thread_time() - start
 
     seconds(unit * 1000)
-    assert seconds(unit * 60_000) < 200 * max(seconds(unit * 3_000), 1e-3)
+    assert seconds(unit * 60_000) < 200 * max(seconds(unit * 3_000), 5e-3)
