@@ -18,7 +18,7 @@ from carrel.desk.requests import Ask
 from carrel.errors import Cancelled, CarrelError, UserError
 from carrel.events import Answer, Answered, Interrupted, ModelLoading
 from carrel.terminal.asking import stopping
-from carrel.terminal.output import Output
+from carrel.terminal.output import Output, printable
 from carrel.terminal.sides import Side, parse_side
 
 if TYPE_CHECKING:
@@ -75,4 +75,4 @@ def _panel(name: str, answer: Answer, seconds: float) -> Panel:
     if answer.model is not None:
         adapters = [f"{one.id} at {one.scale:g}" for one in answer.model.adapters]
         used = " + ".join([answer.model.id, *adapters])
-    return Panel(Text(said), title=f"{name}: {used}", subtitle=f"{seconds:.1f} s")
+    return Panel(Text(printable(said)), title=f"{name}: {used}", subtitle=f"{seconds:.1f} s")

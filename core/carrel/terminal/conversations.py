@@ -164,7 +164,7 @@ def _export(core: Core, arguments: argparse.Namespace, output: Output) -> int:
     elif output.json:
         output.document(made)
     else:
-        sys.stdout.write(data.decode())
+        output.piece(data.decode()) if sys.stdout.isatty() else sys.stdout.write(data.decode())
     return 0
 
 

@@ -5,6 +5,7 @@ Standard output carries the result; progress, notes and errors go to standard er
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Any
 
@@ -16,6 +17,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from carrel.errors import UserError
 from carrel.events import IndexProgress
 
+# Control characters but tab and newline, and those that override the direction of text.
+_COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _STAGES = {
     "scanning": "Looking at the files",
     "reading": "Reading and indexing words",
@@ -41,29 +44,30 @@ class Output:
 
     def line(self, text: str = "") -> None:
         """Write a line of the result; text from files is never read as markup."""
-        self.out.print(escape(text))
+        self.out.print(escape(printable(text)))
 
     def styled(self, text: str) -> None:
         """Write a line with rich markup; escape what comes from files yourself."""
-        self.out.print(text)
+        self.out.print(printable(text))
 
     def piece(self, text: str) -> None:
         """Write streamed text as it comes."""
-        sys.stdout.write(text)
+        sys.stdout.write(printable(text))
         sys.stdout.flush()
 
     def dimmed(self, text: str) -> None:
         """Write streamed text beside the result, to standard error, as it comes."""
-        self.err.print(escape(text), style="dim", end="")
+        self.err.print(escape(printable(text)), style="dim", end="")
 
     def note(self, text: str) -> None:
         """Write a remark to standard error."""
-        self.err.print(f"[dim]{escape(text)}[/dim]")
+        self.err.print(f"[dim]{escape(printable(text))}[/dim]")
 
     def error(self, error: UserError) -> None:
         """Write one sentence and what to do; under --json a document as well."""
         self.err.print(
-            f"[bold red]{escape(error.what)}[/bold red] {escape(error.what_to_do)}".strip()
+            f"[bold red]{escape(printable(error.what))}[/bold red]"
+            f" {escape(printable(error.what_to_do))}".strip()
         )
         if self.json:
             self.document({"error": {"what": error.what, "what_to_do": error.what_to_do}})
@@ -124,6 +128,12 @@ class IndexingBar:
             total=progress.passages if meaning else progress.documents_total or None,
             rate=f"{progress.per_second:,.0f} a second" if progress.per_second else "",
         )  # fmt: skip
+
+
+def printable(text: str) -> str:
+    """Return text with every character that commands a terminal, or turns a line around, made
+    visible: text and names of files are not to be obeyed."""
+    return _COMMANDS.sub("\ufffd", text)
 
 
 def without_type(value: Any) -> Any:
