@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from carrel.reading import problems, source
 from carrel.reading.decoding import clean, decode, one_line
+from carrel.reading.html_hidden import hiding, is_own
 from carrel.reading.layout import Piece, first_heading, stream
 from carrel.reading.messages import BlockKind, Extract, Extracted, Section
 from carrel.reading.spans import Spans, number
@@ -23,9 +24,6 @@ _UNSEEN = (
     "datalist button input textarea map"
 )
 _SKIPPED = frozenset(_UNSEEN.split())
-_HIDDEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]*[1-9])", re.I
-)
 _SPACE = re.compile(r"\s+")
 _STACKED = (
     "address article aside blockquote body center details dd div dl dt fieldset figcaption figure "
@@ -78,6 +76,7 @@ class _Walk:
         self._kind: BlockKind = "paragraph"
         self._level = 0
         self._pre = 0
+        self._hides_some = False
         self._cells: list[tuple[str, int, int]] | None = None  # words, columns and rows spanned
         self._span = 1, 1
         self._spans = Spans()
@@ -116,11 +115,14 @@ class _Walk:
         """Handle the start of a node; returns whether to go inside."""
         tag = node.tag or ""
         if tag == "-text":
+            if self._hides_some and is_own(node.parent):
+                return False
             words = node.text_content or ""
             self._words.append(words if self._pre else _SPACE.sub(" ", words))
             return False
-        if tag.startswith(("-", "!")) or tag in _SKIPPED or _hidden(node):
+        if tag.startswith(("-", "!")) or tag in _SKIPPED or (hides := hiding(node)) == "all":
             return False
+        self._hides_some = self._hides_some or hides == "own"
         if tag == "table" and not self._tables and self._is_layout(node):
             self._flush()
             return True
@@ -210,11 +212,3 @@ class _Walk:
             self._done.append(Piece("table", "\n".join(self._rows)))
         self._rows = []
         self._kind, self._level = "paragraph", 0
-
-
-def _hidden(node: LexborNode) -> bool:
-    attributes = node.attributes
-    if not attributes:
-        return False
-    style = attributes.get("style")
-    return "hidden" in attributes or bool(style and _HIDDEN.search(style))
