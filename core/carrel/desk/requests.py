@@ -216,7 +216,11 @@ DocumentStatus = Literal[
 
 class DocumentRow(Plain, frozen=True):
     """A document as `carrel documents --json` prints it; `modified` is seconds since 1970, `ocr`
-    says that some of its text was recognized in pictures."""
+    says that some of its text was recognized in pictures.
+
+    `unseen` counts the characters that cannot be seen on its pages (white, tiny, outside of them):
+    they are neither searched nor quoted.
+    """
 
     path: str
     title: str
@@ -228,6 +232,7 @@ class DocumentRow(Plain, frozen=True):
     modified: float
     collections: list[str]
     ocr: bool = False
+    unseen: int = 0
 
 
 class DocumentList(Message, frozen=True):
@@ -245,6 +250,7 @@ class TextIs(Message, frozen=True):
     document: str
     text: str
     pages: list[PageSpan]
+    unseen: int = 0
 
 
 class SourceView(Message, frozen=True):
@@ -256,6 +262,7 @@ class SourceView(Message, frozen=True):
     elsewhere, shown there), "changed" (the file changed and the quote is gone: nothing is marked),
     "missing" (the file is gone; the stored text is shown). `note` says so in one sentence. `ocr`
     says that the text of this page was recognized in a picture.
+    `unseen` counts the document's characters that cannot be seen on its pages.
     """
 
     document: str
@@ -272,6 +279,7 @@ class SourceView(Message, frozen=True):
     height: int = 0
     boxes: list[tuple[float, float, float, float]] = []
     ocr: bool = False
+    unseen: int = 0
 
 
 class ProbeRow(Plain, frozen=True):

@@ -181,4 +181,5 @@ def text_of(core: Core, document: str) -> r.TextIs:
     """The extracted text of a document that offsets point into. Raises UserError."""
     text, pages = core.library.catalogue.text(document)
     spans = [r.PageSpan(page=p.page, start=p.start, end=p.end) for p in pages]
-    return r.TextIs(document=document, text=text, pages=spans)
+    unseen = core.library.catalogue.detail(document)["unseen"]
+    return r.TextIs(document=document, text=text, pages=spans, unseen=unseen)

@@ -40,6 +40,7 @@ class _Text(NamedTuple):
     engine: str
     state: Literal["stored", "changed", "stale", "missing"]
     format: str = ""
+    unseen: int = 0
 
 
 class _Place(NamedTuple):
@@ -77,7 +78,9 @@ class Sources:
     def _text(self, path: str) -> _Text:
         text, pages = self._catalogue.text(path)
         detail = self._catalogue.detail(path)
-        stored = _Text(text, pages, None, detail["engine"], "stored", detail["format"])
+        stored = _Text(
+            text, pages, None, detail["engine"], "stored", detail["format"], detail["unseen"]
+        )
         try:
             fd = open_regular(path)
         except (OSError, UserError):
@@ -96,7 +99,7 @@ class Sources:
         new_pages = [PageRange(p.page, p.start, p.end) for p in document.pages]
         return _Text(
             document.text, new_pages, dict(document.char_maps), document.engine, "changed",
-            document.format,
+            document.format, document.unseen,
         )  # fmt: skip
 
     def _page(
@@ -121,6 +124,7 @@ class Sources:
             state=place.state, note=place.note, page=page, pages=len(now.pages) or None,
             width=drawn.width, height=drawn.height, ocr=recognized is not None,
             boxes=recognized.boxes(*span, drawn.width) if recognized and span else drawn.boxes,
+            unseen=now.unseen,
         )  # fmt: skip
         return view, png
 
@@ -147,6 +151,7 @@ class Sources:
             text=now.text[begin:end], mark_start=place.start - begin, mark_end=place.end - begin,
             ocr=page is not None
             and self._catalogue.recognized_page(request.document, page) is not None,
+            unseen=now.unseen,
         )  # fmt: skip
 
 

@@ -95,10 +95,10 @@ def chunk(
     """Cut `text` into passages of at most `size` word-pieces, in reading order.
 
     `blocks` and `pages` have absolute offsets in ascending order; text outside all blocks is taken
-    as paragraphs. `count_tokens` is called with some hundred strings at once, and never with all:
-    what is held beside the text and its passages does not grow with it. A heading may make its
-    passage larger than `size` by its own length. `between` is called now and then and may take its
-    time.
+    as paragraphs, and blocks of kind "unseen" are left out. `count_tokens` is called with some
+    hundred strings at once, and never with all: what is held beside the text and its passages does
+    not grow with it. A heading may make its passage larger than `size` by its own length. `between`
+    is called now and then and may take its time.
     """
     starts = [page.start for page in pages]
     counted = _counted(text, _units(text, blocks), count_tokens, size, between)
@@ -128,6 +128,9 @@ def _units(text: str, blocks: Sequence[BlockLike]) -> Iterator[_Unit]:
     for block in blocks:
         if block.start > done:
             yield from _block_units(text, "paragraph", done, block.start, headings)
+        if block.kind == "unseen":  # they stand at the end: no passage goes on behind them
+            done = max(done, block.end)
+            continue
         headings = tuple(block.headings)
         yield from _block_units(text, block.kind, max(block.start, done), block.end, headings)
         done = max(done, block.end)

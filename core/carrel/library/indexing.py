@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from carrel_models.stops import Stop
 
 _STATUS = {"empty": "empty", "encrypted": "encrypted", "timeout": "quarantined"}
-_STATUS |= {"pictures": "empty", "no_words": "empty"}
+_STATUS |= {"pictures": "empty", "no_words": "empty", "unseen": "empty"}
 _STATUS |= {"died": "quarantined", "quarantined": "quarantined"}
 _SETTLED = ("indexed", "keyword_only", "empty", "encrypted", "failed", "quarantined")
 _SEARCHED = ("indexed", "keyword_only", "reading")  # what may have rows in the index

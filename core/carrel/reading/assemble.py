@@ -54,7 +54,9 @@ class Document(NamedTuple):
     """A file that was read. `char_maps[page][i]` is the pdfium character of the page's i-th
     character, -1 where none is drawn; a page without an entry maps to itself. No boxes can be
     drawn when `engine` is "pypdf". `pages` is empty for formats without pages. `pictures` are pages
-    without text of their own: what was recognized on them, None where that is still to be done."""
+    without text of their own: what was recognized on them, None where that is still to be done.
+    `unseen` counts the characters that cannot be seen: those of blocks of that kind, and others
+    that were taken out."""
 
     format: str
     title: str
@@ -64,6 +66,7 @@ class Document(NamedTuple):
     char_maps: dict[int, list[int]]
     engine: str
     pictures: Pictures = {}
+    unseen: int = 0
 
 
 class OnlyPictures(UserError):
@@ -193,13 +196,15 @@ def assemble(
             end = reply
     if end is None:
         raise problems.broken("The reader stopped before the end of the file.")
-    if not parts.blocks:
-        raise OnlyPictures(parts.pictures) if parts.pictures else problems.empty(NO_TEXT)
+    if all(block.kind == "unseen" for block in parts.blocks):
+        if parts.pictures:
+            raise OnlyPictures(parts.pictures)
+        raise problems.unseen(end.unseen) if parts.blocks else problems.empty(NO_TEXT)
     title = end.title or title_from_name(request.name)
     text = "".join(parts.texts)
     return Document(
         request.format, title, text, parts.blocks, parts.pages, parts.char_maps, end.engine,
-        parts.pictures,
+        parts.pictures, end.unseen,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from carrel.reading import problems
+from carrel.reading import invisible, problems
 
 _SAMPLE = 65_536
 _BINARY_SHARE = 0.03  # share of control bytes above which data is not text; noise has 11 %
@@ -68,7 +68,8 @@ def clean(text: str) -> str:
 
 def one_line(text: str, limit: int = _MAX_TITLE) -> str:
     """Return a title or heading fit to show: one line, no control or direction marks, short."""
-    line = " ".join(_TITLE_NOISE.sub(" ", text[: 20 * limit]).split())
+    seen = invisible.strip(text[: 20 * limit]).text
+    line = " ".join(_TITLE_NOISE.sub(" ", seen).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 

@@ -61,6 +61,12 @@ def stream(pieces: Iterable[Piece]) -> Iterator[Section]:
             gap = "\n\n"
 
 
+def unseen_pieces(texts: Iterable[str]) -> Iterator[Piece]:
+    """What could not be seen, as pieces for the end of a document."""
+    for text in texts:
+        yield Piece("unseen", text)
+
+
 def _some(pieces: Iterator[Piece]) -> Iterator[Piece]:
     """The next MAX_BLOCKS pieces, fewer of giant ones: a sheet can repeat one text without end."""
     size = 0

@@ -6,14 +6,16 @@ from typing import Literal
 
 from carrel.events import Message, Plain
 
-BlockKind = Literal["heading", "paragraph", "list", "table", "code", "record"]
+BlockKind = Literal["heading", "paragraph", "list", "table", "code", "record", "unseen"]
 
 
 class Block(Plain, frozen=True):
     """A stretch of a section's text. Offsets are relative to the section it is sent in.
 
     `headings` is the heading path the block stands under, outermost first; a heading block's own
-    text is the last entry of its path.
+    text is the last entry of its path. Text of kind "unseen" is in the document, but nobody who
+    looks at it can see it (white, tiny, beside the page): it is kept, and never searched or quoted.
+    It stands at the document's end, so that no passage holds it.
     """
 
     kind: BlockKind
@@ -65,11 +67,13 @@ class Section(Message, frozen=True):
 
 
 class Extracted(Message, frozen=True):
-    """The end of a reading. `pages` is None where the format has none."""
+    """The end of a reading. `pages` is None where the format has none; `unseen` counts the
+    characters that nobody who looks at the document can see (see carrel.reading.sifting)."""
 
     title: str
     pages: int | None
     engine: str
+    unseen: int = 0
 
 
 class PageImage(Message, frozen=True):

@@ -21,6 +21,16 @@ def pictures(pages: int) -> str:
     return f"{what} without text."
 
 
+def unseen(characters: int) -> UserError:
+    """All of the file's text is hidden from who looks at it."""
+    return UserError(
+        f"None of the file's text can be seen: its {characters} characters are white, tiny or"
+        " beside the page.",
+        "Look at where the file comes from.",
+        "unseen",
+    )
+
+
 def encrypted() -> UserError:
     """The file needs a password."""
     return UserError(

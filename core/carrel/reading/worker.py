@@ -17,6 +17,7 @@ from carrel.process.rpc import Call, Handler
 from carrel.reading import problems
 from carrel.reading.drawing import draw
 from carrel.reading.messages import Extract, Extracted, PageImage, RenderPage, Section
+from carrel.reading.sifting import sifted
 
 MAX_MEMORY = 3 * 1024**3  # bytes of address space; mapped files count
 MAX_FILES = 256
@@ -74,7 +75,7 @@ def limit_self() -> None:
 def read(request: Extract, fd: int, cancel: threading.Event) -> Iterator[Section | Extracted]:
     """Yield a file's sections, then Extracted. Raises UserError with one of the reading codes."""
     try:
-        yield from extractor(request.format, request.engine)(request, fd, cancel)
+        yield from sifted(extractor(request.format, request.engine)(request, fd, cancel))
     except MemoryError as error:
         raise problems.out_of_memory() from error
     except RecursionError as error:

@@ -225,7 +225,7 @@ class Catalogue(Collections, IndexState, Pictures):
             set_pages(db, document_id, pictures or {})
             db.execute(
                 "UPDATE documents SET status=?, code=?, reason=?, deaths=?, read_at=?,"
-                " words_at=NULL, meaning_at=NULL WHERE id=?",
+                " unseen=0, words_at=NULL, meaning_at=NULL WHERE id=?",
                 (status, code, reason, deaths, time.time(), document_id),
             )
             db.execute(
@@ -253,14 +253,15 @@ class Catalogue(Collections, IndexState, Pictures):
             clear(db, document_id)
             set_pages(db, document_id, document.pictures)
             db.execute(
-                "UPDATE documents SET title=?, format=?, engine=?, pages=?, status='reading',"
-                " code='', reason='', deaths=0, read_at=?, words_at=NULL, meaning_at=NULL"
-                " WHERE id=?",
+                "UPDATE documents SET title=?, format=?, engine=?, pages=?, unseen=?,"
+                " status='reading', code='', reason='', deaths=0, read_at=?, words_at=NULL,"
+                " meaning_at=NULL WHERE id=?",
                 (
                     document.title,
                     format,
                     document.engine,
                     len(document.pages) or None,
+                    document.unseen,
                     time.time(),
                     document_id,
                 ),
@@ -376,8 +377,8 @@ class Catalogue(Collections, IndexState, Pictures):
         return msgspec.json.decode(zlib.decompress(packed), type=list[int]) if packed else []
 
     def detail(self, path: str) -> dict[str, Any]:
-        """Title, format, engine, digest and page count of a document, {} when unknown."""
-        row = self._db.one(
-            "SELECT title, format, engine, digest, pages FROM documents WHERE path=?", (path,)
-        )
-        return dict(zip(("title", "format", "engine", "digest", "pages"), row or (), strict=False))
+        """Title, format, engine, digest, page count and unseen characters of a document, {} when
+        unknown."""
+        names = ("title", "format", "engine", "digest", "pages", "unseen")
+        row = self._db.one(f"SELECT {', '.join(names)} FROM documents WHERE path=?", (path,))
+        return dict(zip(names, row or (), strict=False))

@@ -75,6 +75,7 @@ def documents(
     rows = database.rows(
         "SELECT d.path, d.title, d.status, d.code, d.reason,"
         " (SELECT count(*) FROM passages p WHERE p.document_id=d.id), d.size, d.modified_ns,"
+        " d.unseen,"
         " (SELECT group_concat(c.name, char(31)) FROM collection_documents cd JOIN collections c"
         "  ON c.id=cd.collection_id WHERE cd.document_id=d.id),"
         " d.status != 'empty' AND EXISTS (SELECT 1 FROM picture_pages o"
@@ -87,7 +88,7 @@ def documents(
 
 
 def _document(row: tuple[object, ...]) -> DocumentRow:
-    path, title, status, code, reason, passages, size, modified_ns, names, ocr = row
+    path, title, status, code, reason, passages, size, modified_ns, unseen, names, ocr = row
     return DocumentRow(
         path=path,  # type: ignore[arg-type]
         title=title,  # type: ignore[arg-type]
@@ -97,6 +98,7 @@ def _document(row: tuple[object, ...]) -> DocumentRow:
         passages=passages,  # type: ignore[arg-type]
         size=size,  # type: ignore[arg-type]
         modified=int(str(modified_ns)) / 1e9,
+        unseen=unseen,  # type: ignore[arg-type]
         collections=str(names or "").split("\x1f") if names else [],
         ocr=bool(ocr),
     )

@@ -75,9 +75,17 @@ def documents(core: Core, arguments: argparse.Namespace, output: Output) -> int:
         output.styled(f"{row.status:<13} {row.passages:>5}  {escape(row.path)}")
         if row.reason or row.ocr:
             output.line(f"                     {row.reason or 'OCR text'}")
+        if row.unseen:
+            output.line(f"                     {unseen_words(row.unseen)}")
     if not rows:
         output.line("No documents. Add a folder: carrel add FOLDER")
     return 0
+
+
+def unseen_words(characters: int) -> str:
+    """Say how much of a document cannot be seen on its pages."""
+    some = "1 character" if characters == 1 else f"{characters:,} characters"
+    return f"{some} of it cannot be seen on its pages (white or tiny text)."
 
 
 def text(core: Core, arguments: argparse.Namespace, output: Output) -> int:

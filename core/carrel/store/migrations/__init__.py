@@ -15,6 +15,7 @@ from carrel.store.migrations import (
     m004_surveys,
     m005_conversations,
     m006_pictures,
+    m007_unseen,
 )
 
 STEPS: tuple[ModuleType, ...] = (
@@ -24,6 +25,7 @@ STEPS: tuple[ModuleType, ...] = (
     m004_surveys,
     m005_conversations,
     m006_pictures,
+    m007_unseen,
 )
 LATEST: int = STEPS[-1].NUMBER
 
