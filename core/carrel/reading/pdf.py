@@ -14,11 +14,12 @@ from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
 from carrel.errors import UserError
-from carrel.reading import pdf_tables, problems
-from carrel.reading.layout import sections, trimmed
+from carrel.reading import pdf_tables, pdf_unseen, problems
+from carrel.reading.layout import compose, sections, trimmed, unseen_pieces
 from carrel.reading.messages import Block, Extract, Extracted, Section
 from carrel.reading.pdf_document import load_page, opened, title_of
 from carrel.reading.pdf_layout import Layout, Line, reads_like_a_heading
+from carrel.reading.pdf_objects import objects_of
 from carrel.reading.pdf_outline import read_outline
 from carrel.reading.pdf_retell import retold
 from carrel.reading.pdf_turn import quarters, turned
@@ -54,6 +55,7 @@ class _RawPage(NamedTuple):
     char_map: list[int]
     lines: list[Line]
     picture: bool = False  # there are pictures and no text
+    unseen: str = ""
 
 
 def extract(request: Extract, fd: int, cancel: threading.Event) -> Iterator[Section | Extracted]:
@@ -65,12 +67,14 @@ def extract(request: Extract, fd: int, cancel: threading.Event) -> Iterator[Sect
         layout = Layout(read_outline(document))
         held: list[_RawPage] = []
         anything = False
+        unseen: list[str] = []
         for number in range(1, len(document) + 1):
             if cancel.is_set():
                 return
             page = _read_page(document, number)
             layout.learn(page.printed)
-            anything = anything or page.picture or bool(page.text.strip())
+            anything = anything or page.picture or bool(page.text.strip() or page.unseen)
+            unseen.append(page.unseen)
             held.append(page)
             if number >= _PRIMING:
                 yield from _sections(held, layout)
@@ -78,6 +82,7 @@ def extract(request: Extract, fd: int, cancel: threading.Event) -> Iterator[Sect
         if not anything:
             raise problems.empty("The PDF's pages hold no text.")
         yield from _sections(held, layout)
+        yield from sections(*compose(unseen_pieces(unseen), start="\n\n"))
         yield Extracted(title=title_of(document), pages=len(document), engine="pdfium")
 
 
@@ -98,12 +103,16 @@ def _read_page(document: PdfDocument, number: int) -> _RawPage:
             raw = chars.get_text_range(errors="surrogatepass") if count else ""
             char_map = character_map(chars, raw, count)
             text = in_spoken_order(chars, clean_page(raw), char_map)
+            words = ""
+            objects = objects_of(page)
+            if gone := pdf_unseen.unseen(page, objects, chars, text, char_map):
+                text, char_map, words = pdf_unseen.parted(text, char_map, gone)
             turns = quarters(chars, text, char_map)
             lines = _lines(chars, text, char_map, turns)
-            tables = pdf_tables.find(page, chars, text, char_map, lines, turns)
+            tables = pdf_tables.find(objects, chars, text, char_map, lines, turns)
             told = retold(text, char_map, lines, tables)
             picture = not text.strip() and _has_picture(page)
-            return _RawPage(number, lines, *told, picture)
+            return _RawPage(number, lines, *told, picture, words)
     except (PdfiumError, UserError):
         return _RawPage(
             number, [], "", [], []

@@ -7,23 +7,22 @@ and a page with more than MAX_RULES different rules is a drawing and has none.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from carrel.reading.pdf_objects import Drawn, Matrix, matrix_of
+
 if TYPE_CHECKING:
-    from pypdfium2 import PdfPage
     from pypdfium2.raw import FPDF_PAGEOBJECT
 
-MAX_OBJECTS = 20_000  # of one page, those in forms included
 MAX_SEGMENTS = 10_000
 MAX_RULES = 300  # across, and as many down
-_MAX_DEPTH = 3  # forms within forms
 _THIN = 3.0  # points: a filled area no thicker than this is a line
 _SHORT = 4.0  # points: what is shorter is a dot, a dash or an ornament
 _STRAIGHT = 0.5  # points by which the ends of a level or upright line differ
 _SAME = 1.5  # points between lines that are drawn as one
 _GAP = 3.0  # points between the parts of one line
-_WHITE = 250  # of 255: a fill that light is the paper
+WHITE = 250  # of 255: a fill that light is the paper
 
 _BOX_SIDES = 6  # with one of no length, and the one that closes it
 
@@ -48,23 +47,6 @@ class Rules(NamedTuple):
     down: list[Rule]
 
 
-class _Matrix(NamedTuple):
-    a: float = 1.0
-    b: float = 0.0
-    c: float = 0.0
-    d: float = 1.0
-    e: float = 0.0
-    f: float = 0.0
-
-    def place(self, x: float, y: float) -> _Place:
-        return self.a * x + self.c * y + self.e, self.b * x + self.d * y + self.f
-
-    def after(self, m: _Matrix) -> _Matrix:
-        """The matrix that applies `m` first and this one then."""
-        (e, f), (a, b), (c, d) = self.place(m.e, m.f), self.place(m.a, m.b), self.place(m.c, m.d)
-        return _Matrix(a - self.e, b - self.f, c - self.e, d - self.f, e, f)
-
-
 class _Fill(NamedTuple):
     """A filled rectangle in one colour."""
 
@@ -75,12 +57,12 @@ class _Fill(NamedTuple):
     top: float
 
 
-def drawn(page: PdfPage) -> Rules:
-    """Return the rules of a page; none where there are too many for a table."""
+def drawn(objects: Sequence[Drawn]) -> Rules:
+    """Return the rules of a page by its objects; none where there are too many for a table."""
     across: list[Rule] = []
     down: list[Rule] = []
     fills: list[_Fill] = []
-    lines = list(_lines(page, fills))
+    lines = list(_lines(objects, fills))
     for (x0, y0), (x1, y1) in [*lines, *_edges(fills)]:
         wide, high = abs(x1 - x0), abs(y1 - y0)
         if high <= _STRAIGHT and wide >= _SHORT:
@@ -115,19 +97,21 @@ def joined(rules: Iterable[Rule]) -> list[Rule]:
     return found
 
 
-def _lines(page: PdfPage, fills: list[_Fill]) -> Iterator[_Line]:
+def _lines(objects: Sequence[Drawn], fills: list[_Fill]) -> Iterator[_Line]:
     """Yield the page's lines; its filled rectangles go to `fills`."""
     from pypdfium2 import raw
 
     left = MAX_SEGMENTS
-    for path, matrix in _paths(page):
+    for path, kind, matrix in objects:
+        if kind != raw.FPDF_PAGEOBJ_PATH:
+            continue
         count = raw.FPDFPath_CountSegments(path)
         left -= max(count, 1)
         if left < 0:
             return
         fill, stroke = ctypes.c_int(), ctypes.c_int()
         raw.FPDFPath_GetDrawMode(path, fill, stroke)
-        places = matrix.after(_matrix_of(path))
+        places = matrix.after(matrix_of(path))
         for sides in _outlines(path, count, places):
             if stroke.value:
                 yield from (side for side, is_curve in sides if not is_curve)
@@ -148,35 +132,7 @@ def _filled(
         fills.append(_Fill(round(left), round(right), colour, bottom, top))
 
 
-def _paths(page: PdfPage) -> Iterator[tuple[FPDF_PAGEOBJECT, _Matrix]]:
-    """Yield the page's paths, those in forms too, each with the matrix of what it stands in."""
-    from pypdfium2 import raw
-
-    left = MAX_OBJECTS
-    todo = [(page.raw, True, _Matrix(), 0)]
-    while todo:
-        holder, is_page, matrix, depth = todo.pop()
-        count = (raw.FPDFPage_CountObjects if is_page else raw.FPDFFormObj_CountObjects)(holder)
-        get = raw.FPDFPage_GetObject if is_page else raw.FPDFFormObj_GetObject
-        for index in range(max(0, min(count, left))):
-            one = get(holder, index)
-            kind = raw.FPDFPageObj_GetType(one)
-            if kind == raw.FPDF_PAGEOBJ_PATH:
-                yield one, matrix
-            elif kind == raw.FPDF_PAGEOBJ_FORM and depth < _MAX_DEPTH:
-                todo.append((one, False, matrix.after(_matrix_of(one)), depth + 1))
-        left -= count
-
-
-def _matrix_of(one: FPDF_PAGEOBJECT) -> _Matrix:
-    from pypdfium2 import raw
-
-    m = raw.FS_MATRIX()
-    raw.FPDFPageObj_GetMatrix(one, m)
-    return _Matrix(m.a, m.b, m.c, m.d, m.e, m.f)
-
-
-def _outlines(path: FPDF_PAGEOBJECT, count: int, matrix: _Matrix) -> Iterator[_Sides]:
+def _outlines(path: FPDF_PAGEOBJECT, count: int, matrix: Matrix) -> Iterator[_Sides]:
     """Yield the parts of a path, each with its sides in the order they are drawn."""
     from pypdfium2 import raw
 
@@ -219,7 +175,7 @@ def _colour(path: FPDF_PAGEOBJECT) -> tuple[int, ...] | None:
     parts = [ctypes.c_uint() for _ in range(4)]
     raw.FPDFPageObj_GetFillColor(path, *parts)
     red, green, blue, opacity = (part.value for part in parts)
-    return None if min(red, green, blue) >= _WHITE or not opacity else (red, green, blue)
+    return None if min(red, green, blue) >= WHITE or not opacity else (red, green, blue)
 
 
 def _edges(fills: list[_Fill]) -> Iterator[_Line]:

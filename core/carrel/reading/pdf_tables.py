@@ -24,9 +24,10 @@ from carrel.reading.pdf_turn import turned_rules
 from carrel.reading.pdf_words import Word, Words, baselines, told
 
 if TYPE_CHECKING:
-    from pypdfium2 import PdfPage, PdfTextPage
+    from pypdfium2 import PdfTextPage
 
     from carrel.reading.pdf_layout import Line
+    from carrel.reading.pdf_objects import Drawn
 
 MAX_WORDS = 5_000  # of one page that are looked at
 MAX_LOOKS = 20_000  # at words, when parts of a page lie in each other
@@ -47,17 +48,18 @@ class Table(NamedTuple):
 
 
 def find(
-    page: PdfPage,
+    objects: Sequence[Drawn],
     chars: PdfTextPage,
     text: str,
     char_map: list[int],
     lines: Sequence[Line],
     turns: int = 0,
 ) -> list[Table]:
-    """Return the tables of a page. `lines` are those of its text, turned by so many quarters."""
+    """Return the tables of a page, which draws `objects`. `lines` are those of its text, turned by
+    so many quarters."""
     words = Words(chars, text, char_map, MAX_WORDS, turns)
     finder = _Finder(text, words, lines)
-    finder.look_at_rules(turned_rules(drawn(page), turns))
+    finder.look_at_rules(turned_rules(drawn(objects), turns))
     finder.look_at_lines()
     return finder.found
 

@@ -55,5 +55,5 @@ def without_invisible(section: Section) -> tuple[Section, int]:
         old = section.char_map or range(len(section.text))
         gone = {at for start, end in stripped.removed for at in range(start, end)}
         char_map = [index for at, index in enumerate(old) if at not in gone]
-    kept = Section(text=stripped.text, page=section.page, blocks=blocks, char_map=char_map)
+    kept = replace(section, text=stripped.text, blocks=blocks, char_map=char_map)
     return kept, stripped.hidden

@@ -3,7 +3,8 @@
 import pypdfium2
 import pytest
 
-from carrel.reading import pdf_rules
+from carrel.reading import pdf_objects, pdf_rules
+from carrel.reading.pdf_objects import objects_of
 from carrel.reading.pdf_rules import Rule, drawn, joined
 from tests.core.reading.pdf_maker import build, document, line, stream
 from tests.core.reading.pdf_tables_maker import across, down, shaded
@@ -12,7 +13,8 @@ from tests.core.reading.pdf_tables_maker import across, down, shaded
 def rules_of(drawing: str, data: bytes = b""):
     data = data or document([[line("words")]], drawn=drawing)
     with pypdfium2.PdfDocument(data) as source:
-        found = drawn(source[0])
+        page = source[0]
+        found = drawn(objects_of(page))
     return [[tuple(round(v) for v in rule) for rule in rules] for rules in found]
 
 
@@ -77,7 +79,7 @@ def test_a_drawing_of_very_many_lines_has_no_rules():
 def test_objects_and_segments_over_the_limits_are_not_looked_at(monkeypatch):
     drawing = across(50, 200, 700, 600, 500)
     assert len(rules_of(drawing)[0]) == 3
-    monkeypatch.setattr(pdf_rules, "MAX_OBJECTS", 2)
+    monkeypatch.setattr(pdf_objects, "MAX_OBJECTS", 2)
     assert len(rules_of(drawing)[0]) == 2
     monkeypatch.setattr(pdf_rules, "MAX_SEGMENTS", 3)
     assert len(rules_of(drawing)[0]) == 1

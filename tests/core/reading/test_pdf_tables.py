@@ -333,6 +333,7 @@ def test_a_page_of_prose_is_hardly_measured(monkeypatch):
     asked = []
     with pypdfium2.PdfDocument(data) as source:
         from carrel.reading import pdf
+        from carrel.reading.pdf_objects import objects_of
 
         page, chars = source[0], source[0].get_textpage()
         text = pdf.clean_page(chars.get_text_range())
@@ -341,5 +342,5 @@ def test_a_page_of_prose_is_hardly_measured(monkeypatch):
         monkeypatch.setattr(
             raw, "FPDFText_GetLooseCharBox", lambda *a: (asked.append(1), real(*a))[1]
         )
-        assert pdf_tables.find(page, chars, text, [], lines) == []
+        assert pdf_tables.find(objects_of(page), chars, text, [], lines) == []
     assert len(asked) < len(lines)
