@@ -15,8 +15,9 @@ from typing import Any
 
 from carrel.reading import problems, source
 from carrel.reading.decoding import clean, one_line
+from carrel.reading.docx_looks import Looks
 from carrel.reading.docx_package import Package
-from carrel.reading.layout import Piece, stream
+from carrel.reading.layout import Piece, stream, unseen_pieces
 from carrel.reading.messages import Extract, Extracted, Section
 
 MAX_BYTES = 512_000_000
@@ -36,9 +37,11 @@ def extract(request: Extract, fd: int, cancel: threading.Event) -> Iterator[Sect
     with source.open_stream(fd) as file:
         package = Package(file)
         main = package.xml(package.document_name())
-        reader = _Reader(_Styles(package.xml("word/styles.xml")))
+        styles = package.xml("word/styles.xml")
+        reader = _Reader(_Styles(styles), Looks(styles, main))
         found = False
-        for section in stream(chain(reader.pieces(main), _notes(package, reader))):
+        last = unseen_pieces(reader.unseen)
+        for section in stream(chain(reader.pieces(main), _notes(package, reader), last)):
             if cancel.is_set():
                 return
             found = True
@@ -103,10 +106,12 @@ class _Styles:
 
 
 class _Reader:
-    """Walks block-level elements in document order."""
+    """Walks block-level elements in document order; what nobody can see goes to `unseen`."""
 
-    def __init__(self, styles: _Styles) -> None:
+    def __init__(self, styles: _Styles, looks: Looks) -> None:
         self._styles = styles
+        self._looks = looks
+        self.unseen: list[str] = []
         self._levels: dict[str | None, int | None] = {}
 
     def pieces(self, parent: Any) -> Iterator[Piece]:
@@ -122,7 +127,10 @@ class _Reader:
 
     def _paragraph(self, element: Any) -> Iterator[Piece]:
         boxes: list[Any] = []
-        text = clean("".join(_words(element, boxes)))
+        unseen: list[str] = []
+        text = clean("".join(self._words(element, boxes, unseen)))
+        if unseen:
+            self.unseen.append(clean("".join(unseen)))
         if text.strip():
             yield self._piece(element, text)
         for box in boxes:
@@ -143,6 +151,24 @@ class _Reader:
         numbered = properties.find(f"{_W}numPr") is not None
         return Piece("list" if numbered or self._styles.is_list(style) else "paragraph", text)
 
+    def _words(self, element: Any, boxes: list[Any], unseen: list[str]) -> Iterator[str]:
+        """Yield the text of a paragraph's runs; text boxes inside go to `boxes`, runs that nobody
+        can see to `unseen`, and hidden ones nowhere."""
+        for child in element:
+            name = _local(child)
+            if name == "t":
+                yield child.text or ""
+            elif name in _SIGNS:
+                yield _SIGNS[name]
+            elif name == "txbxContent":
+                boxes.append(child)
+            elif name == "r" and (look := self._looks.of(child)) != "seen":
+                words = "".join(self._words(child, boxes, unseen))
+                if look == "unseen":
+                    unseen.append(words)
+            elif name not in _GONE:
+                yield from self._words(child, boxes, unseen)
+
     def _table(self, table: Any) -> Iterator[Piece]:
         rows = [_cells(row) for row in table.iter(f"{_W}tr") if _owner(row) is table]
         if len(rows) == 1 and len(rows[0]) == 1:
@@ -151,20 +177,6 @@ class _Reader:
         lines = (" | ".join(_flat(self.pieces(cell)) for cell in row) for row in rows)
         if text := "\n".join(line for line in lines if line.strip(" |")):
             yield Piece("table", text)
-
-
-def _words(element: Any, boxes: list[Any]) -> Iterator[str]:
-    """Yield the text of a paragraph's runs; text boxes inside go to `boxes`."""
-    for child in element:
-        name = _local(child)
-        if name == "t":
-            yield child.text or ""
-        elif name in _SIGNS:
-            yield _SIGNS[name]
-        elif name == "txbxContent":
-            boxes.append(child)
-        elif name not in _GONE:
-            yield from _words(child, boxes)
 
 
 def _cells(row: Any) -> list[Any]:

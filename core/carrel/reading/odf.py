@@ -36,6 +36,9 @@ def extract(request: Extract, fd: int, cancel: threading.Event) -> Iterator[Sect
             raise problems.broken("This is a zip file without an OpenDocument in it.")
         found = False
         body = next(ooxml.named(content, "body"), ())
+        hidden = _hidden(content, package.xml("styles.xml"))
+        for one in hidden:
+            one.clear(keep_tail=True)
         pieces = chain(_Reader(_titles(content)).pieces(body), _margins(package, body))
         for section in stream(pieces):
             if cancel.is_set():
@@ -62,6 +65,26 @@ def _margins(package: Package, body: Any) -> Iterator[Piece]:
         for place, words in said:
             if any(sign.isalpha() for sign in words):
                 yield Piece("paragraph", f"{place.capitalize()}: {words}")
+
+
+def _hidden(content: Any, styles: Any) -> list[Any]:
+    """What the document itself does not show: sections and words that are switched off."""
+    named = chain(ooxml.named(content, "style"), ooxml.named(styles, "style"))
+    off = {
+        ooxml.attribute(style, "name")
+        for style in named
+        if any(
+            ooxml.attribute(one, "display") == "none"
+            for one in ooxml.named(style, "text-properties")
+        )
+    }
+    return [
+        one
+        for one in ooxml.named(content, "section", "span", "p", "h", "hidden-text")
+        if ooxml.local(one) == "hidden-text"
+        or ooxml.attribute(one, "display") == "none"
+        or ooxml.attribute(one, "style-name") in off
+    ]
 
 
 def _titles(content: Any) -> frozenset[str]:

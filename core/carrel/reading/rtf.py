@@ -47,6 +47,7 @@ class _State(NamedTuple):
     skip: bool = False
     style: bool = False
     apart: bool = False  # inside of a group that is said apart
+    hidden: bool = False  # text that is in the file and is neither shown nor printed
     after: int = 1  # characters that stand for a \\u in programs without Unicode
 
 
@@ -149,6 +150,10 @@ class _Reading:
             self._flush()
             self._say(chr(number % 65536))
             self._to_skip = state.after
+        elif word in (b"v", b"plain"):
+            self._flush()
+            hidden = word == b"v" and number != 0
+            self._states[-1] = state._replace(hidden=hidden)
         elif word in _SIGNS:
             self._flush()
             self._say(_SIGNS[word])
@@ -211,11 +216,11 @@ class _Reading:
             taken = min(self._to_skip, len(data))
             self._to_skip -= taken
             data = data[taken:]
-        if data and not self._state.skip:
+        if data and not (self._state.skip or self._state.hidden):
             self._bytes += data
 
     def _say(self, text: str) -> None:
-        if not self._state.skip:
+        if not (self._state.skip or self._state.hidden):
             self._words.append(text)
 
     def _flush(self) -> None:
