@@ -75,6 +75,7 @@ def test_a_preview_is_the_text_that_is_searched_and_its_summary(
         document=path,
         text="The lessor pays <b>all</b>.",
         pages=[r.PageSpan(page=1, start=0, end=9)],
+        unseen=14,
     )
     world.summaries[path] = [
         l.SummaryLine(document=path, headings=["Costs"], text="The lessor\npays.", page=1, start=0,
@@ -87,7 +88,8 @@ def test_a_preview_is_the_text_that_is_searched_and_its_summary(
     preview = dialog(app, PreviewDialog)
     assert isinstance(preview, PreviewDialog)
     qtbot.waitUntil(lambda: "<b>all</b>" in preview.text.toPlainText())
-    assert preview.note.text() == "This is what is searched: 27 characters, 1 page."
+    assert preview.note.text().startswith("This is what is searched: 27 characters, 1 page. 14")
+    assert "14 characters of this document cannot be seen on its pages" in preview.note.text()
     preview.kind.chosen.emit("summary")
     qtbot.waitUntil(lambda: "(p. 1)" in preview.text.toPlainText())
     assert preview.text.toPlainText().splitlines() == ["Costs", "    The lessor pays. (p. 1)"]

@@ -28,6 +28,7 @@ from carrel_desktop.widgets.parts import (
 )
 from carrel_desktop.widgets.passages import PassageList
 from carrel_desktop.widgets.safe_text import SafeText, Style
+from carrel_desktop.widgets.unseen import unseen_words
 
 
 class SourcePane(QWidget):
@@ -140,8 +141,9 @@ class SourcePane(QWidget):
         self._page_chip.setText(tr("page {n} of {total}", n=view.page, total=view.pages or "?"))
         self._back.setEnabled((view.page or 1) > 1)
         self._on.setEnabled(view.pages is None or (view.page or 1) < view.pages)
-        self.note.setText(view.note)
-        self.note.setVisible(bool(view.note) and view.state != "stands")
+        said = (view.note if view.state != "stands" else "", unseen_words(view.unseen))
+        self.note.setText(" ".join(filter(None, said)))
+        self.note.setVisible(any(said))
         self._show_content(view)
 
     def _show_content(self, view: SourceView) -> None:

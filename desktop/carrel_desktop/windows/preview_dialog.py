@@ -17,6 +17,7 @@ from carrel_desktop.i18n import counted, number, tr
 from carrel_desktop.widgets.parts import button, column, label, row, set_role
 from carrel_desktop.widgets.safe_text import SafeText, Style
 from carrel_desktop.widgets.segments import Segments
+from carrel_desktop.widgets.unseen import unseen_words
 
 _LONGEST = 400_000  # characters shown at once; a text field of more is slow to lay out
 
@@ -74,7 +75,11 @@ class PreviewDialog(QDialog):
             said += ", " + counted(len(told.pages), "1 page", "{n} pages")
         if len(shown) < len(told.text):
             said += ". " + tr("The first {n} are shown.", n=number(len(shown)))
-        self._write(shown, tr("This is what is searched: {what}.", what=said.rstrip(".")))
+        note = tr("This is what is searched: {what}.", what=said.rstrip("."))
+        if told.unseen:
+            aside = tr("They are not searched; where they are words, they stand last.")
+            note = " ".join((note, unseen_words(told.unseen), aside))
+        self._write(shown, note)
 
     def _summarized(self, reply: Message) -> None:
         if isinstance(reply, SummaryLine):
