@@ -25,6 +25,7 @@ BITS = "".join("\ufe00" if one == "0" else "\ufe01" for one in "0110100001101001
         WALES,
         "葛\U000e0100城",  # a variant of a sign, as Japanese names have them
         "co\xadoperate",
+        "sin-1\u20612.2",  # without it, another number
     ],
 )
 def test_what_is_needed_stays(text):
@@ -41,7 +42,8 @@ def test_what_is_needed_stays(text):
         ("\u200b\u200c\u200b\u200b\u200c", 5),
         ("\u202e", 0),
         ("\u2066\u2069", 0),
-        ("\u2060\u2063", 0),
+        ("\u2060", 0),
+        ("\u2063\u2064\u2063", 3),
     ],
 )
 def test_what_hides_words_or_turns_them_around_goes(hidden, count):
