@@ -1,7 +1,8 @@
 """Takes out characters that nobody sees and that only a program reads: a place to hide words.
 
 What scripts need stays: joiners (Persian, Indic, emoji), marks of direction, spaces of no width
-(Thai, Khmer), an operator of a formula, one variation selector after a sign, and the flags that are spelled with tags.
+(Thai, Khmer), an operator of a formula, one variation selector after a sign, and the flags that
+are spelled with tags.
 """
 
 from __future__ import annotations

@@ -78,5 +78,8 @@ def test_a_page_keeps_its_characters_places():
     found, hidden = without_invisible(Section(text=text, page=1, blocks=[block]))
     assert (found.text, found.char_map, hidden) == ("ab cd", [0, 1, 4, 5, 6], 2)
     assert (found.blocks[0].start, found.blocks[0].end) == (0, 5)
+    inside = Block(kind="paragraph", start=3, end=len(text), headings=[])
+    moved = without_invisible(Section(text=text, page=1, blocks=[inside]))[0].blocks[0]
+    assert (moved.start, moved.end) == (3, 5)
     mapped = Section(text=text, page=1, blocks=[block], char_map=[9, 8, 7, 6, 5, 4, 3, 2])
     assert without_invisible(mapped)[0].char_map == [9, 8, 5, 4, 3]

@@ -72,7 +72,13 @@ def test_a_hidden_word_in_a_line_leaves_the_line_whole(inline):
 def test_text_in_a_form_is_judged_where_the_form_stands(inline):
     form = stream(WORDS.encode(), b"/Type /XObject /Subtype /Form /BBox [0 0 9000 9000]"
                   b" /Resources << /Font << /A 90 0 R >> >>")  # fmt: skip
-    for matrix, unseen in ((b"1 0 0 1 0 0", 0), (b"1 0 0 1 900 0", 14), (b".05 0 0 .05 0 0", 14)):
+    for matrix, unseen in (
+        (b"1 0 0 1 0 0", 0),
+        (b"1 0 0 1 900 0", 14),
+        (b".05 0 0 .05 0 0", 14),
+        (b"0 .05 -.05 0 300 300", 14),
+        (b"0 1 -1 0 612 0", 0),
+    ):
         page = stream(b"BT /A 12 Tf 50 700 Td (Seen.) Tj ET q %s cm /X Do Q" % matrix)
         data = build({
             1: b"<< /Type /Catalog /Pages 2 0 R >>",
