@@ -270,7 +270,7 @@ class IndexProgress(Message, frozen=True):
 
 
 class Added(Message, frozen=True):
-    """The result of `add`, as `carrel add --json` prints it. `note` as in a collection's row."""
+    """The result of `add`, as `carrel add --json` prints it."""
 
     collection: str
     documents: int
@@ -278,7 +278,6 @@ class Added(Message, frozen=True):
     skipped: list[SkippedFile]
     seconds: float
     searchable_seconds: float
-    note: str = ""
 
 
 class Changed(Message, frozen=True):

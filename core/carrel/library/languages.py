@@ -43,7 +43,7 @@ _ALONE = {
     "MYANMAR": "my", "KHMER": "km", "TIBETAN": "bo", "ETHIOPIC": "am", "CJK": "zh",
     "HIRAGANA": "ja", "KATAKANA": "ja",
 }  # fmt: skip
-_LETTERS = 1_000  # of a text that are looked at
+_LETTERS = 500  # of a text that are looked at
 _FEWEST_LETTERS, _FEWEST_VOTES = 20, 3
 _KANA = 0.1  # share of a text's signs from which Han signs are Japanese
 _WORD = re.compile(r"[^\W\d_]+(?:[\u0900-\u097f]+[^\W\d_]*)*")

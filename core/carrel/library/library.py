@@ -13,8 +13,6 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from carrel.desk.library_requests import ForgetPlan, Forgotten, RecognitionIs, Synced
 from carrel.errors import Cancelled, UserError
 from carrel.library.forgetting import Forgetter, full_paths
@@ -107,8 +105,7 @@ class Library:
         with self._alone(cancel) as stop:
             self._complete(report, stop)
             self._forgetter.eraser.welcome(full_paths(paths))
-            added = self._indexer(recognize=not self._in_background).add(paths, name, report, stop)
-        return msgspec.structs.replace(added, note=self.languages.note(added.collection))
+            return self._indexer(recognize=not self._in_background).add(paths, name, report, stop)
 
     def sync(
         self,

@@ -97,7 +97,7 @@ class IndexState:
             return [], 0
         step = -(-(last + 1) // most)
         rows = self._db.rows(
-            "SELECT substr(text, 1, 1000) FROM passages WHERE document_id=?"
+            "SELECT substr(text, 1, 500) FROM passages WHERE document_id=?"
             f" AND ordinal IN ({','.join(map(str, range(0, last + 1, step)))})",
             (document_id,),
         )

@@ -38,8 +38,8 @@ def add(core: Core, arguments: argparse.Namespace, output: Output) -> int:
         f" searchable by words after {added.searchable_seconds:.1f} s,"
         f" by meaning after {added.seconds:.1f} s."
     )
-    if added.note:
-        output.line(f"   {added.note}")
+    if note := core.library.languages.note(added.collection):
+        output.line(f"   {note}")
     for one in added.skipped:
         output.styled(f"   [yellow]{escape(one.path)}[/yellow] [dim]({one.code})[/dim]")
         output.line(f"      {one.reason}")

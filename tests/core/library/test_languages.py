@@ -122,12 +122,12 @@ def write(folder, **texts):
 
 def test_a_collection_in_a_foreign_language_is_noticed_and_told(library, tmp_path, shelf):
     added = library.add([write(tmp_path / "a", one=TEXTS["de"], two=TEXTS["de"] + " Ja.")], NAME)
-    assert added.note == (
+    assert library.languages.note(added.collection) == (
         "Most of this collection is in German, which the embedder hash was not made for: search"
         " goes by words first. A multilingual embedder can be added: carrel embedders add DIR."
     )
     other = library.add([write(tmp_path / "b", one=TEXTS["en"])], "House")
-    assert other.note == ""
+    assert library.languages.note(other.collection) == ""
     assert library.languages.meaning_weight((NAME,)) == FOREIGN_MEANING
     assert library.languages.meaning_weight(("House",)) == 1.0
     rows = {row.name: row.note for row in listing.collections(library.database)}
