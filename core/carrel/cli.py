@@ -128,8 +128,9 @@ def _only_reads(arguments: argparse.Namespace) -> bool:
     if arguments.command == "models" and arguments.action in ("preset", "template"):
         changes = arguments.set or arguments.reset or arguments.import_
         return not changes and arguments.choose is None
+    shelves = ("models", "adapters", "embedders", "conversations")
     return arguments.command in _READS or (
-        arguments.command in ("models", "adapters", "conversations") and arguments.action in _LOOKS
+        arguments.command in shelves and arguments.action in _LOOKS
     )
 
 
@@ -152,6 +153,7 @@ def _dispatch(core: Core, arguments: argparse.Namespace, output: Output, window:
         asking,
         compare,
         conversations,
+        embedders,
         forgetting,
         health,
         keeping,
@@ -184,6 +186,7 @@ def _dispatch(core: Core, arguments: argparse.Namespace, output: Output, window:
         "resume": keeping.pause,
         "models": models.models,
         "adapters": adapters.adapters,
+        "embedders": embedders.embedders,
         "compare": compare.compare,
         "conversations": conversations.conversations,
         "doctor": health.doctor,
@@ -348,6 +351,10 @@ def _model_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     models.add_argument("--import", metavar="FILE", dest="import_", help="preset: take it from one")
     models.add_argument("--choose", metavar="T", help="template: own, auto or a family from now on")
     models.add_argument("--preview", metavar="T", help="template: show this one")
+    embedders = command("embedders", "list, add, show, use or remove what searches by meaning")
+    embedders.add_argument("action", nargs="?", default="list",
+                           choices=("list", "add", "show", "use", "remove"))  # fmt: skip
+    embedders.add_argument("target", nargs="?", default="", metavar="EMBEDDER or FOLDER")
 
 
 def _adapter_commands(command: Callable[..., argparse.ArgumentParser], ask: Any) -> None:

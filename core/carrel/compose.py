@@ -13,7 +13,8 @@ from carrel.assistant import Assistant
 from carrel.engine.hardware import Hardware
 from carrel.engine.holder import ModelHolder
 from carrel.engine.rates import Rates
-from carrel.library.embedders import EmbedderSource, fake_source, starter_source
+from carrel.library.embedder_shelf import EmbedderShelf
+from carrel.library.embedders import EmbedderSource
 from carrel.library.library import Library
 from carrel.library.upkeep import UpkeepProcess
 from carrel.reading.tesseract import Tesseract
@@ -56,10 +57,11 @@ class Core:
         self.reader: ReaderProcess = ReaderProcess(background=True)
         self.upkeep = UpkeepProcess()
         self.recognizer = Tesseract()
+        self.embedders = embedder_shelf(profile, self.settings, fakes=fakes)
         source = embedder_source(profile, self.settings, fakes=fakes)
         self.library = Library(
             profile, self.settings, self.reader, source, read_only=read_only, key=key,
-            upkeep=self.upkeep, recognizer=self.recognizer,
+            upkeep=self.upkeep, recognizer=self.recognizer, shelf=self.embedders,
         )  # fmt: skip
         self.registry = Registry(profile.models)
         self.adapters = AdapterShelf(profile.adapters)
@@ -115,10 +117,14 @@ class Core:
 
 
 def embedder_source(profile: Profile, settings: Settings, *, fakes: bool) -> EmbedderSource:
-    """The embedder of a profile."""
-    if fakes:
-        return fake_source()
-    return starter_source(profile, settings.whole("embed_threads"))
+    """The chosen embedder of a profile; the starter where that is not there any more."""
+    shelf = embedder_shelf(profile, settings, fakes=fakes)
+    return shelf.source(settings.text("embedder")) or shelf.require("")
+
+
+def embedder_shelf(profile: Profile, settings: Settings, *, fakes: bool) -> EmbedderShelf:
+    """The embedders of a profile."""
+    return EmbedderShelf(profile, settings.whole("embed_threads"), fakes=fakes)
 
 
 def scripted(card: ModelCard) -> Reliability:

@@ -53,6 +53,7 @@ SETTINGS = {
         Setting("temperature", 0.0, "0 takes the likeliest word each time.", (), 0.0, 2.0),
         Setting("repeat_penalty", 1.1, "Over 1 keeps small models from loops.", (), 1.0, 2.0),
         Setting("seed", 0, "Seed of the sampler where temperature is over 0.", (), 0, 2**31),
+        Setting("embedder", "", "Id of the embedder; empty takes the one that comes with Carrel."),
         Setting("embed_threads", 0, "Threads that embed; 0 takes all cores.", (), 0, 64),
         Setting("index_on_battery", "yes", "Index on battery too.", ("yes", "no")),
         Setting("index_under_load", "yes", "Index while all cores are taken.", ("yes", "no")),

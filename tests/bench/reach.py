@@ -89,7 +89,7 @@ def _searches(library: _Library, size: int, built: float) -> list[Row]:
     core = library.core
     core.library.search(questions[0])
     hybrid = _times(questions, core.library.search)
-    embedder = core.library._embedder.get()
+    embedder = core.library.any_embedder()
     queries = [embedder.encode_query(question) for question in questions]
     exact, true = _vectors(library, queries, exact=True)
     quick, found = _vectors(library, queries, exact=False)

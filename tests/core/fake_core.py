@@ -7,6 +7,7 @@ from carrel.compose import scripted
 from carrel.engine.hardware import Hardware
 from carrel.engine.holder import ModelHolder
 from carrel.fakes import ScriptedModel, quote_best_sentence
+from carrel.library.embedder_shelf import EmbedderShelf
 from carrel.library.embedders import fake_source
 from carrel.library.library import Library
 from carrel.process.probing import ProbeResult
@@ -80,6 +81,7 @@ class FakeCore:
         self.library = Library(
             profile, self.settings, self.reader, fake_source(), key=key, recognizer=self.recognizer
         )
+        self.embedders = EmbedderShelf(profile, fakes=True)
         self.registry = Registry(profile.models)
         self.adapters = AdapterShelf(profile.adapters)
         self.hardware = Hardware()

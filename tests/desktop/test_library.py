@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QLabel
@@ -152,3 +153,15 @@ def test_many_changes_are_asked_for_once(qtbot: QtBot, app: App, world: Desk) ->
     with qtbot.waitSignal(app.controllers.library.documents_changed):
         world.changed("collections")
     assert len(world.requests(ListDocuments)) == before + 1
+
+
+def test_a_language_that_the_embedder_does_not_read_is_told_on_the_card(app: App) -> None:
+    card = app.library._cards["Contracts"]
+    row = samples.collection("Contracts", "in sync", 10, 1000, 1000)
+    note = "Most of this collection is in German, which the embedder mini was not made for."
+    card.show_row(msgspec.structs.replace(row, note=note), None)
+    (told,) = [one for one in card.findChildren(QLabel) if one.text() == note]
+    assert not told.isHidden()
+    assert told.wordWrap()
+    card.show_row(row, None)
+    assert told.isHidden()

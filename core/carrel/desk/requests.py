@@ -193,7 +193,8 @@ class OverviewIs(Message, frozen=True):
 
 class CollectionRow(Plain, frozen=True):
     """A collection as `carrel collections --json` prints it. `state` is "in sync", "indexing" or
-    "away"; `by_words` and `by_meaning` count passages."""
+    "away"; `by_words` and `by_meaning` count passages. `note` is a sentence about a language that
+    the embedder does not read, "" as a rule."""
 
     name: str
     paths: list[str]
@@ -203,6 +204,7 @@ class CollectionRow(Plain, frozen=True):
     by_meaning: int
     unreadable: int
     state: Literal["in sync", "indexing", "away"]
+    note: str = ""
 
 
 class CollectionList(Message, frozen=True):

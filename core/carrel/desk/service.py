@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from carrel.desk import (
     adapters,
     conversing,
+    embedders,
     forgetting,
     keeping,
     presets,
@@ -136,7 +137,9 @@ class Desk:
         yield added
 
     def _collections(self, request: r.ListCollections, call: Call) -> Iterator[Reply]:
-        yield r.CollectionList(collections=listing.collections(self._core.library.database))
+        library = self._core.library
+        rows = listing.collections(library.database, library.languages.note)
+        yield r.CollectionList(collections=rows)
 
     def _documents(self, request: r.ListDocuments, call: Call) -> Iterator[Reply]:
         rows, total = listing.documents(
@@ -163,6 +166,9 @@ class Desk:
         yield privacy.report(self._core.profile, self._core.workers(), self._core.recognizer)
 
     def _set(self, request: r.SetSetting, call: Call) -> Iterator[Reply]:
+        if request.name == "embedder":
+            embedders.use(self._core, request.value)
+            return self._changed("settings", "collections")
         self._core.settings.set(request.name, request.value)
         if request.name in ("ocr", "ocr_languages"):
             self._core.library.wanted.set()  # the keeper recognizes what waits

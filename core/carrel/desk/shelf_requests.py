@@ -213,6 +213,31 @@ class SuggestionList(Message, frozen=True):
     suggestions: list[Suggestion]
 
 
+class EmbedderRow(Plain, frozen=True):
+    """An embedder as `carrel embedders --json` prints it. `languages` are codes, "multilingual"
+    among them, [] when the model names none. `in_use`: its vectors are searched; `preparing`: it
+    was chosen, and its vectors are being made. `mean_cosine` and `top10_agreement` compare what
+    runs with the original; null for the original itself, and while it is not prepared.
+    """
+
+    id: str
+    dimensions: int
+    languages: list[str]
+    starter: bool
+    in_use: bool
+    preparing: bool
+    max_tokens: int = 0
+    runner: str = ""
+    precision: str = ""
+    pooling: str = ""
+    normalize: bool = True
+    prompts: dict[str, str] = {}
+    sha256: str = ""
+    source: str = ""
+    mean_cosine: float | None = None
+    top10_agreement: float | None = None
+
+
 class AdapterRow(Plain, frozen=True):
     """An adapter on the shelf. `fits` and `reason` speak of the model in use; `scale` is None when
     it is not attached."""

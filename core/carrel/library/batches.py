@@ -7,12 +7,12 @@ between the two leaves work to do again, never a document that claims to be sear
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from carrel.library import chunking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -80,13 +80,23 @@ class WordsBatch:
         self._rows, self._documents = [], []
 
 
+class _Passages(Protocol):
+    def each_passage(self, document_id: int) -> Iterator[PassageRow]: ...
+    def mark_meaning(self, document_ids: Sequence[int]) -> None: ...
+
+
+class _Vectors(Protocol):
+    def add_vectors(self, rows: Sequence[tuple[int, int, NDArray[np.float32]]]) -> None: ...
+    def sync(self) -> None: ...
+
+
 class MeaningBatch:
     """Embeds documents in the background: a waiting question and a cancel come first."""
 
     def __init__(
         self,
-        catalogue: Catalogue,
-        index: LanceIndex,
+        catalogue: _Passages,
+        index: _Vectors,
         embedder: Embedder,
         gate: Gate,
     ) -> None:

@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from carrel.errors import UserError
+from carrel.library.embedder_folder import no_safetensors
 
 CARD = "card.json"
 _CODE = "embedder"
@@ -31,6 +32,7 @@ class Card(msgspec.Struct, frozen=True):
     `runner` "onnx" means model.onnx and tokenizer.json lie beside the card; "torch" means that
     sentence-transformers loads `source`. `sha256` is that of the source weights. `prompts` are put
     in front of a "query" and a "passage". `files` gives the SHA-256 of each file beside the card.
+    `languages` are the codes that the model's README names, "multilingual" among them; [] unknown.
     """
 
     id: str
@@ -48,6 +50,7 @@ class Card(msgspec.Struct, frozen=True):
     source: str
     parity: Parity | None
     versions: dict[str, str]
+    languages: list[str] = []
 
 
 def read_card(folder: Path) -> Card:
@@ -93,17 +96,14 @@ def find_export(sha256: str, shelves: Sequence[Path]) -> Path | None:
 
 
 def weights_sha256(model_folder: Path) -> str:
-    """Return the SHA-256 of a model folder's weights, over its .safetensors files in name order.
+    """Return the SHA-256 of a model folder's weights, over its .safetensors files in name order,
+    those of its modules' folders too.
 
     Raises UserError when there are none: other weight formats can run code when they are opened.
     """
-    files = sorted(model_folder.glob("*.safetensors"))
+    files = sorted(model_folder.rglob("*.safetensors"))
     if not files:
-        raise UserError(
-            f"{model_folder} holds no model.safetensors.",
-            "Choose the folder of a sentence-transformers model saved with safetensors.",
-            _CODE,
-        )
+        raise no_safetensors(model_folder)
     digest = hashlib.sha256()
     for file in files:
         with file.open("rb") as weights:

@@ -7,6 +7,7 @@ shared folder, then in the profile, and made once in a child process when neithe
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import subprocess
 import sys
 import threading
@@ -14,8 +15,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from carrel.errors import UserError
-from carrel.library.embedder_card import read_card
+from carrel.library.embedder_card import Card, read_card
 from carrel.process.child import crash_words
 from carrel.profile import shared_embedders
 
@@ -61,6 +64,27 @@ def fake_source() -> EmbedderSource:
 def starter_source(profile: Profile, threads: int = 0) -> EmbedderSource:
     """The starter embedder of this installation."""
     return EmbedderSource(STARTER, STARTER_DIMENSIONS, lambda: _load(profile, threads))
+
+
+def prepared_source(folder: Path, threads: int = 0) -> EmbedderSource:
+    """An embedder that was added, by the folder of its card. Raises UserError when that cannot be
+    read."""
+    card = read_card(folder)
+
+    def load() -> Embedder:
+        from carrel.library.embedding import load_embedder
+
+        return load_embedder(folder, threads)
+
+    return EmbedderSource(card.id, card.dimensions, load)
+
+
+def starter_card(profile: Profile) -> Card | None:
+    """The starter's card, None while it is not prepared."""
+    folder = find_export([shared_embedders(), profile.embedders])
+    if folder is None:
+        return None
+    return msgspec.structs.replace(read_card(folder), languages=["en"])
 
 
 def _load(profile: Profile, threads: int) -> Embedder:
@@ -111,6 +135,9 @@ def export(source: Path, target: Path) -> Path:
     )  # fmt: skip
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or [""])[-1]
+        if last.startswith("{"):  # what can be said to the user, by the child
+            told = json.loads(last)
+            raise UserError(told["what"], told["what_to_do"], "embedder")
         raise UserError(
             f"The embedder could not be prepared: it {crash_words(done.returncode, last)}",
             "Files can still be searched by words.",

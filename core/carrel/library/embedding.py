@@ -19,7 +19,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from carrel.library.embedder_card import Card, check_files, find_export, read_card
+from carrel.errors import UserError
+from carrel.library.embedder_card import (
+    Card,
+    check_files,
+    find_export,
+    read_card,
+    weights_sha256,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -151,6 +158,12 @@ class TorchEmbedder:
         self.card = card
         self.id, self.sha256 = card.id, card.sha256
         self.dimensions, self.max_tokens = card.dimensions, card.max_tokens
+        if weights_sha256(Path(card.source)) != card.sha256:
+            raise UserError(
+                f"The model in {card.source} is not the one that was added as {card.id}.",
+                f"Add it again: carrel embedders add {card.source}",
+                "embedder",
+            )
         self._model = load_original(Path(card.source), device=None)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:

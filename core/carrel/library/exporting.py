@@ -8,6 +8,7 @@ is made in a temporary folder beside the target and renamed.
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 import tempfile
@@ -22,6 +23,7 @@ import numpy as np
 
 from carrel.errors import UserError
 from carrel.library.embedder_card import CARD, Card, Parity, sha256_of, weights_sha256
+from carrel.library.embedder_folder import languages, names_code, needs_code
 from carrel.library.embedding import POOLINGS, OnnxEmbedder, fuse_layers, load_original, quantize
 from carrel.library.parity_texts import TEXTS
 
@@ -41,7 +43,8 @@ def main(args: Sequence[str]) -> int:
     try:
         card = export(Path(args[0]), Path(args[1]))
     except UserError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        told = {"what": error.what, "what_to_do": error.what_to_do}
+        print(json.dumps(told), file=sys.stderr)  # noqa: T201
         return 1
     print(msgspec.json.encode(card).decode())  # noqa: T201
     return 0
@@ -107,9 +110,11 @@ def _load(model_folder: Path, attention: str = "sdpa") -> Any:
     try:
         return load_original(model_folder, attention=attention)
     except (OSError, ValueError, KeyError, TypeError) as error:
+        if names_code(model_folder):
+            raise needs_code(model_folder, "its config.json names it") from error
         raise UserError(
             f"{model_folder} is not a sentence-transformers model that this version can load: "
-            f"{error}",
+            f"{(str(error).splitlines() or [''])[0]}",
             "Choose the folder that holds modules.json and model.safetensors.",
             "embedder",
         ) from error
@@ -128,7 +133,7 @@ def _describe(original: Any, id: str, sha256: str, model_folder: Path) -> Card:
         inputs=list(tokenizer.model_input_names) if simple and _portable(tokenizer) else [],
         pad_id=int(tokenizer.pad_token_id or 0), files={}, source=str(model_folder.resolve()),
         parity=None,
-        versions={name: version(name) for name in _PACKAGES},
+        versions={name: version(name) for name in _PACKAGES}, languages=languages(model_folder),
     )  # fmt: skip
 
 

@@ -9,7 +9,6 @@ batch is in.
 
 from __future__ import annotations
 
-import re
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -23,10 +22,10 @@ import numpy as np
 from carrel.library import nearest
 from carrel.library.durable import FolderFlusher
 from carrel.library.index_rows import (
-    arrow,
     pairs,
     parts,
     rows_of,
+    term_rows,
     term_schema,
     unlike_written,
     vector_schema,
@@ -44,6 +43,7 @@ from carrel.library.lance import (
     trained_on,
 )
 from carrel.library.sealing import Seal
+from carrel.library.vectors import PREFIX, VectorRow, Vectors, of_other_secrets
 from carrel.process.wiping import wipe_folder
 
 if TYPE_CHECKING:
@@ -57,16 +57,16 @@ _AT_ONCE = timedelta(milliseconds=1)  # all versions but the newest: 0 would war
 NO_SECRET = Secret()
 Helper = Callable[[Path, str], bool]
 """Takes the index folder and a table's name, returns whether it could; see `upkeep`."""
-_KEYED = re.compile(r"-[0-9a-f]{8}$")
 
 
 class LanceIndex:
     """ports.VectorIndex over LanceDB in an absolute local folder, created when missing.
 
-    `embedder` names the vectors in use ("" for none), `dimensions` their length. A `read_only`
-    index sees what a writer in another process adds; an `exact` one never searches approximately.
-    A `helper` merges a table's files elsewhere. Searches may run in several threads; writing calls
-    wait for each other. Raises IndexDamaged when the folder is not a readable index.
+    `embedder` names the vectors in use ("" for none), `dimensions` their length; `beside` names
+    those that are being made. A `read_only` index sees what a writer in another process adds; an
+    `exact` one never searches approximately. A `helper` merges a table's files elsewhere. Searches
+    may run in several threads; writing calls wait for each other. Raises IndexDamaged when the
+    folder is not a readable index.
     """
 
     def __init__(
@@ -79,6 +79,7 @@ class LanceIndex:
         secret: Secret = NO_SECRET,
         exact: bool = False,
         helper: Helper | None = None,
+        beside: tuple[str, int] | None = None,
     ) -> None:
         if not folder.is_absolute():
             raise ValueError(f"The index folder must be an absolute path, not {folder}.")
@@ -89,26 +90,62 @@ class LanceIndex:
         self._read_only = read_only
         self._writing = threading.RLock()
         self._unindexed = 0
-        self._small_files = 0
         self._disk = FolderFlusher(folder)
         self._seal = Seal(folder)
         check_format(self._folder, read_only=self._read_only)
         with reading("opening"):
             self._db = connect(folder, read_only=read_only)
             if not read_only:
-                self._drop_others()
-            self._terms = self._open(self._terms_name(), None)
-        self.use(embedder, dimensions)
-        if self._terms is not None:
-            with reading("opening"):
+                self._wipe(of_other_secrets(folder, secret))
+            self._terms = self._open_terms()
+            if self._terms is not None:
                 self._unindexed = count_unindexed(self._terms)
+        self._beside: Vectors | None = None
+        self.use(embedder, dimensions)
+        if beside is not None and not read_only:
+            self.begin_beside(*beside)
 
     def use(self, embedder: str, dimensions: int) -> None:
         """Switch to the vectors of another embedder; they are empty when it is new here."""
-        self._embedder = embedder
-        self._dimensions = dimensions
-        with reading("opening"):
-            self._vectors = self._open(self._vectors_name(), dimensions) if embedder else None
+        self._vectors = self._vectors_of(embedder, dimensions)
+
+    def begin_beside(self, embedder: str, dimensions: int) -> None:
+        """Make this embedder's vectors beside those that serve, or go on with that."""
+        if self._beside is None or self._beside.embedder != embedder:
+            self._beside = self._vectors_of(embedder, dimensions)
+
+    def add_beside(self, rows: Sequence[VectorRow]) -> None:
+        """As `add_vectors`, to those that are made beside."""
+        if self._beside is not None:
+            self._add(self._beside, rows)
+
+    def beside(self) -> dict[int, int]:
+        """The passages that have a vector beside already, and the document of each."""
+        with reading("reading vectors"):
+            return {} if self._beside is None else self._beside.held()
+
+    def clear_beside(self) -> None:
+        """Begin anew with what is made beside."""
+        if self._beside is not None:
+            self._beside = self._beside.anew()
+            self._wipe(list(self._folder.glob(f"{self._beside.name}.lance")))
+
+    def merge_beside(self) -> None:
+        """Merge the files of what was made beside, and index it where that pays. Takes seconds."""
+        if self._beside is not None and self._beside.table is not None:
+            with self._change("optimizing"):
+                self._merge(self._beside.table)
+                self.sync()
+
+    def serve_beside(self) -> None:
+        """What was made beside serves from now on; `drop_unused` takes the others away."""
+        if self._beside is not None:
+            self._vectors, self._beside = self._beside, None
+
+    def drop_unused(self) -> None:
+        """Remove the vectors of embedders that neither serve nor are made beside."""
+        used = self._vectors.name, self._beside.name if self._beside is not None else ""
+        self._wipe([f for f in self._folder.glob(f"{PREFIX}*.lance") if f.stem not in used])
 
     # --- writing ------------------------------------------------------------------------------
 
@@ -116,15 +153,7 @@ class LanceIndex:
         """Add (passage id, document id, space-joined terms); found when this returns."""
         if not rows:
             return
-        pa = arrow()
-        passages, documents, terms = zip(*rows, strict=True)
-        data = pa.table(
-            {
-                "passage_id": pa.array(passages, pa.int64()),
-                "document_id": pa.array(documents, pa.int64()),
-                "terms": pa.array(terms, pa.string()),
-            }
-        )
+        data = term_rows(rows)
         with self._change("adding words"):
             if self._terms is None:  # an empty table is falsy
                 self._terms = self._create_terms()
@@ -136,33 +165,19 @@ class LanceIndex:
                 self._merge(self._terms)
                 self._unindexed = 0
 
-    def add_vectors(self, rows: Sequence[tuple[int, int, NDArray[np.float32]]]) -> None:
+    def add_vectors(self, rows: Sequence[VectorRow]) -> None:
         """Add (passage id, document id, unit vector of `dimensions` float32)."""
+        self._add(self._vectors, rows)
+
+    def _add(self, vectors: Vectors, rows: Sequence[VectorRow]) -> None:
         if not rows:
             return
-        pa = arrow()
-        passages, documents, vectors = zip(*rows, strict=True)
-        flat = np.ascontiguousarray(self._secret.hide(np.stack(vectors)), dtype=np.float32)
-        if flat.shape[1] != self._dimensions:
-            raise ValueError(
-                f"Vectors of {flat.shape[1]} do not fit an index of {self._dimensions}."
-            )
-        data = pa.table(
-            {
-                "passage_id": pa.array(passages, pa.int64()),
-                "document_id": pa.array(documents, pa.int64()),
-                "vector": pa.FixedSizeListArray.from_arrays(pa.array(flat.ravel()), flat.shape[1]),
-            }
-        )
+        data = vectors.data(rows)
         with self._change("adding vectors"):
-            if self._vectors is None:
-                name, schema = self._vectors_name(), vector_schema(self._dimensions)
-                self._vectors = self._db.create_table(name, schema=schema)
-            self._vectors.add(data)
-            self._small_files += 1
-            if self._small_files >= _MERGE_AT:
-                self._merge(self._vectors)
-                self._small_files = 0
+            vectors.add(self._db, data)
+            if vectors.small_files >= _MERGE_AT:
+                self._merge(vectors.table)
+                vectors.small_files = 0
 
     def remove(self, documents: Sequence[int]) -> None:
         """Take all rows of these documents out of every table; unknown ids are ignored."""
@@ -177,7 +192,7 @@ class LanceIndex:
         """Take the words of these documents out; their vectors stay."""
         with self._change("removing"):
             for part in parts(documents):
-                terms = self._current(self._terms_name())
+                terms = self._current_terms()
                 if terms is not None:
                     terms.delete(f"document_id IN ({', '.join(map(str, part))})")
 
@@ -221,20 +236,21 @@ class LanceIndex:
     def prepare(self, secret: Secret) -> None:
         """Write the vectors of the embedder in use once more as they will be stored under another
         secret, beside those that are. They count from when the index is opened with it."""
-        there = self._current(self._vectors_name())
-        if there is None:
+        vectors = self._vectors
+        if vectors.table is None:
             return
         with self._change("writing vectors anew"):
-            name = self._vectors_name(secret)
-            made = self._db.create_table(name, schema=vector_schema(self._dimensions))
-            for batch in there.search().to_batches():
-                made.add(rows_of(batch, lambda v: secret.hide(self._secret.show(v))))
+            anew = Vectors(vectors.embedder, vectors.dimensions, secret)
+            made = self._db.create_table(anew.name, schema=vector_schema(vectors.dimensions))
+            for batch in vectors.table.search().to_batches():
+                made.add(rows_of(batch, lambda v: anew.secret.hide(vectors.secret.show(v))))
         self.sync()
 
     def drop(self) -> None:
         """Delete the whole index; it is empty and usable afterwards."""
         with self._writing:
-            self._terms = self._vectors = None
+            self._terms = self._vectors.table = None
+            self._beside = self._beside and self._beside.anew()
             self._unindexed = 0
             self._seal = Seal(self._folder)
             shutil.rmtree(self._folder)
@@ -250,7 +266,7 @@ class LanceIndex:
     ) -> list[tuple[int, float]]:  # fmt: skip
         """Return (passage id, BM25 score), best first, of passages with any of the terms, or with
         `every` one of them. `documents` restricts the search to these ids; None means all."""
-        table = self._current(self._terms_name())
+        table = self._current_terms()
         if table is None or not terms or (documents is not None and not documents):
             return []
         with reading("searching words"):
@@ -265,30 +281,24 @@ class LanceIndex:
     ) -> list[tuple[int, float]]:
         """Return (passage id, cosine in [-1, 1]), best first: exact where there is no approximate
         index. Cosines are exact always; new rows are found at once."""
-        table = self._current(self._vectors_name())
-        if table is None or (documents is not None and not documents):
+        vectors = self._current_vectors()
+        if vectors.table is None or (documents is not None and not documents):
             return []
         with reading("searching vectors"):
-            stored = self._secret.hide(vector.astype(np.float32))
-            rows = nearest.search(table, stored, limit, documents, exact=self._exact)
-        return [(passage, 1.0 - distance) for passage, distance in pairs(rows, "_distance")]
+            return vectors.search(vector, limit, documents, exact=self._exact)
 
     def vectors_of(self, passages: Sequence[int]) -> dict[int, NDArray[np.float32]]:
         """Return the stored vectors of these passages; those without one are missing."""
-        table = self._current(self._vectors_name())
-        if table is None or not passages:
+        vectors = self._current_vectors()
+        if vectors.table is None or not passages:
             return {}
         with reading("reading vectors"):
-            where = f"passage_id IN ({', '.join(map(str, passages))})"
-            rows = table.search().where(where).select(["passage_id", "vector"]).to_arrow()
-        flat = rows["vector"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
-        matrix = self._secret.show(flat.reshape(-1, self._dimensions))
-        return dict(zip(rows["passage_id"].to_pylist(), matrix, strict=True))
+            return vectors.of(passages)
 
     def counts(self) -> tuple[int, int]:
         """Return how many passages have terms, and vectors of the embedder in use."""
         with reading("counting"):
-            tables = self._current(self._terms_name()), self._current(self._vectors_name())
+            tables = self._current_terms(), self._current_vectors().table
             terms, vectors = (0 if t is None else int(t.count_rows()) for t in tables)
         return terms, vectors
 
@@ -305,7 +315,7 @@ class LanceIndex:
             return
         with reading("checking"):
             where = f"passage_id IN ({', '.join(map(str, wanted))})"
-            table = self._current(self._terms_name())
+            table = self._current_terms()
             rows = table.search().where(where).limit(len(wanted)).to_list() if table else []
         found = {row["passage_id"]: (row["document_id"], row["terms"]) for row in rows}
         if found != wanted:
@@ -319,10 +329,8 @@ class LanceIndex:
         written, as far as the rows themselves tell."""
         with reading("reading everything"):
             for table in self._tables():
-                column = "terms" if table is self._terms else "vector"
-                for batch in table.search().select([column]).to_batches():
-                    if unlike_written(batch):
-                        raise IndexDamaged(f"Rows of {column} are not as they were written.")
+                if wrong := unlike_written(table):
+                    raise IndexDamaged(f"Rows of {wrong} are not as they were written.")
             if self._terms is not None and self._terms.count_rows():
                 some = self._terms.search().select(["terms"]).limit(1).to_list()[0]["terms"]
                 if some and not self.search_terms(some, 1):
@@ -345,54 +353,46 @@ class LanceIndex:
             nearest.merge(table)
 
     def _terms_name(self) -> str:
-        return f"terms{self._suffix()}"
+        return f"terms-{self._secret.id}" if self._secret.id else "terms"
 
-    def _vectors_name(self, secret: Secret | None = None) -> str:
-        name = re.sub(r"[^A-Za-z0-9_.-]", "_", self._embedder)
-        return f"vectors_{name}{self._suffix(secret)}"
-
-    def _suffix(self, secret: Secret | None = None) -> str:
-        secret = secret or self._secret
-        return f"-{secret.id}" if secret.id else ""
-
-    def _drop_others(self) -> None:
-        """Remove tables of another secret: of before a passphrase was set, changed or removed."""
-        mark = self._suffix()
-        others = [
-            folder
-            for folder in self._folder.glob("*.lance")
-            if not (folder.stem.endswith(mark) if mark else not _KEYED.search(folder.stem))
-        ]
-        if others:
+    def _wipe(self, tables: Sequence[Path]) -> None:
+        if tables:
             self._seal.begin()
-            for folder in others:
+            for folder in tables:
                 wipe_folder(folder)
             self.sync()
 
-    def _open(self, name: str, dimensions: int | None) -> Any:
+    def _open_terms(self) -> Any:
         """The table, None when it was never made. Raises IndexDamaged when its columns differ."""
+        name = self._terms_name()
         if not (self._folder / f"{name}.lance").is_dir():
             return None
         table = self._db.open_table(name)
-        schema = term_schema() if dimensions is None else vector_schema(dimensions)
-        if table.schema != schema:
+        if table.schema != term_schema():
             raise IndexDamaged(f"The table {name} has other columns than expected.")
         return table
 
-    def _current(self, name: str) -> Any:
+    def _vectors_of(self, embedder: str, dimensions: int) -> Vectors:
+        vectors = Vectors(embedder, dimensions, self._secret)
+        with reading("opening"):
+            vectors.open(self._db, self._folder)
+        return vectors
+
+    def _current_terms(self) -> Any:
         """The open table; a reader looks again for one that the writer has made meanwhile."""
-        is_terms = name == self._terms_name()
-        table = self._terms if is_terms else self._vectors
-        if table is None and self._read_only and (is_terms or self._embedder):
-            table = self._open(name, None if is_terms else self._dimensions)
-            if is_terms:
-                self._terms = table
-            else:
-                self._vectors = table
-        return table
+        if self._terms is None and self._read_only:
+            self._terms = self._open_terms()
+        return self._terms
+
+    def _current_vectors(self) -> Vectors:
+        """As `_current_terms`, of the vectors that serve."""
+        if self._vectors.table is None and self._read_only:
+            self._vectors.open(self._db, self._folder)
+        return self._vectors
 
     def _tables(self) -> list[Any]:
-        return [table for table in (self._terms, self._vectors) if table is not None]
+        vectors = [one.table for one in (self._vectors, self._beside) if one is not None]
+        return [table for table in (self._terms, *vectors) if table is not None]
 
     def _create_terms(self) -> Any:
         table = self._db.create_table(self._terms_name(), schema=term_schema())

@@ -23,6 +23,12 @@ def term_schema() -> Any:
     )
 
 
+def term_rows(rows: Sequence[tuple[int, int, str]]) -> Any:
+    """Rows of (passage id, document id, terms) as they are written."""
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    return arrow().table(columns, schema=term_schema())
+
+
 def vector_schema(dimensions: int) -> Any:
     """The columns of a table of vectors."""
     pa = arrow()
@@ -69,9 +75,15 @@ def rows_of(batch: Any, change: Callable[[Any], Any]) -> Any:
     return pa.table([*ids, vectors], names=["passage_id", "document_id", "vector"])
 
 
-def unlike_written(batch: Any) -> bool:
-    """Whether rows of one column are not as they were written: words without a NUL, vectors of
-    length 1."""
+def unlike_written(table: Any) -> str:
+    """The column of a table that has rows that are not as they were written, "" when none has:
+    words without a NUL, vectors of length 1."""
+    column = "terms" if "terms" in table.schema.names else "vector"
+    batches = table.search().select([column]).to_batches()
+    return column if any(_unlike(batch) for batch in batches) else ""
+
+
+def _unlike(batch: Any) -> bool:
     import numpy as np
 
     column = batch.column(0)

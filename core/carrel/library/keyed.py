@@ -9,6 +9,7 @@ classical compact groups", 2007).
 from __future__ import annotations
 
 import secrets
+from hashlib import shake_256
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -32,6 +33,13 @@ class Secret(NamedTuple):
         """Stored vectors as they were."""
         return vectors if self.rotation is None else vectors @ self.rotation.T
 
+    def fitting(self, dimensions: int) -> Secret:
+        """The same secret for vectors of another length: its rotation is drawn from this one's."""
+        if self.rotation is None or len(self.rotation) == dimensions:
+            return self
+        seed = self.rotation.astype("<f4").tobytes() + dimensions.to_bytes(4, "little")
+        return Secret(self.id, _rotation(_gaussian(seed, dimensions)))
+
 
 def new_secret(dimensions: int, *, rotated: bool) -> Secret:
     """A secret that nobody knows yet."""
@@ -39,8 +47,21 @@ def new_secret(dimensions: int, *, rotated: bool) -> Secret:
     if not rotated:
         return Secret(name)
     random = np.random.default_rng(int.from_bytes(secrets.token_bytes(32)))
-    q, r = np.linalg.qr(random.standard_normal((dimensions, dimensions)))
-    return Secret(name, (q * np.sign(np.diag(r))).astype(np.float32))
+    return Secret(name, _rotation(random.standard_normal((dimensions, dimensions))))
+
+
+def _rotation(gaussian: NDArray[np.float64]) -> NDArray[np.float32]:
+    q, r = np.linalg.qr(gaussian)
+    return np.asarray(q * np.sign(np.diag(r)), dtype=np.float32)
+
+
+def _gaussian(seed: bytes, side: int) -> NDArray[np.float64]:
+    """A square of normal numbers that a seed always gives, with whatever version of NumPy: the
+    bytes of SHAKE-256 as uniform numbers, made normal by Box and Muller (1958)."""
+    drawn = np.frombuffer(shake_256(seed).digest(side * side * 16), dtype="<u8").reshape(2, -1)
+    one, other = ((drawn >> np.uint64(11)).astype(np.float64) + 0.5) / 2.0**53
+    flat = np.sqrt(-2.0 * np.log(one)) * np.cos(2.0 * np.pi * other)
+    return np.asarray(flat.reshape(side, side), dtype=np.float64)
 
 
 def to_bytes(secret: Secret) -> bytes:

@@ -13,27 +13,26 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from carrel.desk.library_requests import Synced
-from carrel.errors import UserError
+from carrel.desk.library_requests import ForgetPlan, Forgotten, RecognitionIs, Synced
+from carrel.errors import Cancelled, UserError
 from carrel.library.forgetting import Forgetter, full_paths
 from carrel.library.gate import Gate
 from carrel.library.indexing import Indexer
 from carrel.library.mending import open_index, open_read_only
 from carrel.library.metering import Report
+from carrel.library.noticing import Noticing
+from carrel.library.patience import reason_to_wait
 from carrel.library.recognizing import Recognizing
 from carrel.library.reranking import reranker_in
-from carrel.library.reserve import LOW, Reserve, free
+from carrel.library.reserve import Reserve
+from carrel.library.switching import Line, Serving, Shelf, agreed, build
 from carrel.library.terms import TermHasher
 from carrel.library.verifying import Verified, verify
-from carrel.process.machine import on_battery, others_want_all
 from carrel.store.catalogue import Catalogue
 from carrel.store.database import Database
-from carrel_models.stops import AnyOf
+from carrel_models.stops import AnyOf, Stop
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from carrel.desk.library_requests import ForgetPlan, Forgotten, RecognitionIs, Waiting
     from carrel.events import Added, Hit
     from carrel.library.embedders import EmbedderSource
     from carrel.library.forgetting import Wish
@@ -43,13 +42,13 @@ if TYPE_CHECKING:
     from carrel.ports import Embedder, Reader, Recognizer
     from carrel.profile import Profile
     from carrel.settings import Settings
-    from carrel_models.stops import Stop
 
 
 class Library:
     """Folders of documents that can be searched. Open it once per process; close it at the end.
 
-    `embedder` is made when it is first needed. With `read_only` nothing can be added, which is how
+    `embedder` is the chosen one, made when it is first needed; the one that serves until it has
+    vectors is found on the `shelf`. With `read_only` nothing can be added, which is how
     a command looks into a profile that a window holds. `key` opens an encrypted carrel.db; `upkeep`
     merges the index's files in a process of its own.
     """
@@ -65,14 +64,17 @@ class Library:
         key: bytes | None = None,
         upkeep: UpkeepProcess | None = None,
         recognizer: Recognizer | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         self._settings = settings
         self._reader = reader
         self._upkeep = upkeep
-        self._embedder = embedder
         self.read_only = read_only
         self.database = Database(profile.database, key=key, read_only=read_only)
         self.catalogue = Catalogue(self.database)
+        self.serving = Serving(self.catalogue, embedder, shelf)
+        self.languages = Noticing(self.catalogue, self.serving, shelf)
+        self._line = Line()  # who waits to change the library
         self._hasher = TermHasher(self.catalogue.key("terms"))
         self._folder = profile.index_folder
         self._opened: LanceIndex | None = None
@@ -83,11 +85,9 @@ class Library:
         self._interrupt = threading.Event()  # set: whoever indexes makes way for forgetting
         self._forgetter = Forgetter(self.database, self.catalogue, self.catalogue.key("paths"))
         self.wanted = threading.Event()  # set: somebody wants the library brought in step soon
-        self._changes = threading.Lock()  # of the number below
-        self._wanting = 0  # how many wait to change the library
         self._in_background = False  # text is recognized by the keeper, and gives way to all else
         self._recognizing = Recognizing(
-            self.catalogue, reader, recognizer, self.gate, settings, lambda: bool(self._wanting)
+            self.catalogue, reader, recognizer, self.gate, settings, self._line.is_set
         )
         self._lock = threading.RLock()
         self._searcher: Searcher | None = None
@@ -143,7 +143,7 @@ class Library:
         with self._alone(cancel) as stop:
             self._complete(report, stop)
             self._indexer(recognize=True).recognize(report, stop)
-            if self._wanting:
+            if self._line.is_set():
                 self.wanted.set()
         if self._recognizing.problem is not None:
             raise self._recognizing.problem
@@ -191,7 +191,7 @@ class Library:
         was typed does not wait."""
         self._in_background = True
         self._reserve.keep()
-        self.gate.watch(self._system)
+        self.gate.watch(partial(reason_to_wait, self._folder.parent, self._settings))
         self.gate.pause(self.catalogue.flag("paused") == "yes")
 
     def resume(self, report: Report, cancel: threading.Event) -> None:
@@ -201,6 +201,29 @@ class Library:
             self._lost = False
             if self.catalogue.needs_words() or self.catalogue.needs_meaning():
                 self._indexer().resume(report, stop)
+
+    def choose_embedder(self, embedder: EmbedderSource) -> None:
+        """Let this one serve from when `reembed` has made its vectors."""
+        self.serving.chosen = embedder
+        self.wanted.set()
+
+    def reembed(self, report: Report, cancel: Stop) -> None:
+        """Make the vectors of the chosen embedder, where another one serves, and let it serve.
+
+        Raises Cancelled when stopped, or when somebody else wants to change the library; the next
+        call goes on there. Raises UserError when the embedder cannot be loaded.
+        """
+        if not self.serving.pending:
+            return
+        chosen = self.serving.chosen.get()
+        with self._alone(AnyOf(cancel, self._line), in_line=False) as stop:
+            index = self._open()
+            if not build(self.catalogue, index, chosen, self.gate, report, stop):
+                self.wanted.set()
+                raise Cancelled("The change of the embedder was stopped; what is done stays done.")
+            with self.serving.switch(self.catalogue, index, chosen):
+                self._searcher = None
+            index.drop_unused()
 
     def _complete(self, report: Report, stop: Stop) -> None:
         """Build what the index lost again from carrel.db, so that no file is read for it."""
@@ -218,19 +241,23 @@ class Library:
     ) -> list[Hit]:
         """The k best passages for the question, best first; earlier questions may help."""
         scope = self.catalogue.scope(collections)
-        return self._found(question, k, scope, list(history)) if scope or scope is None else []
+        weight = self.languages.meaning_weight(collections)
+        return [] if scope == [] else self._found(question, k, scope, list(history), weight)
 
     def search_document(self, question: str, document_id: int, k: int) -> list[Hit]:
         """The k best passages of one document, best first."""
-        return self._found(question, k, [document_id], [])
+        return self._found(question, k, [document_id], [], self.languages.meaning_weight(()))
 
     def _found(
-        self, question: str, k: int, scope: list[int] | None, history: list[str]
+        self, question: str, k: int, scope: list[int] | None, history: list[str], meaning: float
     ) -> list[Hit]:
         self._open()
         if self._lost:
             self.resume(lambda progress: None, threading.Event())
-        return self._search().search(question, k=k, documents=scope, history=history or None)
+        with self.serving.search():
+            return self._search().search(
+                question, k=k, documents=scope, history=history or None, meaning=meaning
+            )
 
     def verify(self) -> Verified:
         """Check everything that is stored; nothing is changed. See `verifying.verify`."""
@@ -272,17 +299,17 @@ class Library:
 
     def ready_embedder(self) -> Embedder | None:
         """The embedder, when the library has vectors (and so a use for it)."""
-        return self._embedder.get() if self.has_vectors() else None
+        return self.serving.source.get() if self.has_vectors() else None
 
     def any_embedder(self) -> Embedder:
         """The embedder, also of an empty library. Raises UserError when it cannot be loaded."""
-        return self._embedder.get()
+        return self.serving.source.get()
 
     def warm(self) -> None:
         """Load what the first question needs, so that it does not wait for it."""
         self._search()
         if self.has_vectors():
-            self._embedder.get().encode_query("warm")
+            self.serving.source.get().encode_query("warm")
 
     def close(self) -> None:
         """Close the database; the index needs no closing."""
@@ -291,40 +318,27 @@ class Library:
     # --- keeping ---
 
     @contextlib.contextmanager
-    def _alone(self, cancel: Stop | None) -> Iterator[Stop]:
+    def _alone(self, cancel: Stop | None, *, in_line: bool = True) -> Iterator[Stop]:
         """While inside, nobody else changes the library; gives what says that work must stop."""
         self._require_writable()
-        with self._changes:
-            self._wanting += 1
-        with self._indexing:
-            with self._changes:
-                self._wanting -= 1
-            try:
-                yield AnyOf(cancel, self._interrupt)
-            finally:
-                if self._upkeep is not None:
-                    self._upkeep.rest()
+        with self._line.stand() if in_line else contextlib.nullcontext():
+            self._indexing.acquire()
+        try:
+            yield AnyOf(cancel, self._interrupt)
+        finally:
+            if self._upkeep is not None:
+                self._upkeep.rest()
+            self._indexing.release()
 
     def _require_writable(self) -> None:
         if self.read_only:
             raise UserError("This profile is open for reading only.", code="read_only")
 
-    def _agreed_embedder(self) -> Embedder:
-        """The embedder; when it is not the one that the index was made with, the index goes."""
-        embedder = self._embedder.get()
-        made_with = self.catalogue.embedder()
-        if made_with != (embedder.id, embedder.sha256):
-            if made_with is not None:
-                self._index.drop()
-                self.catalogue.unmark_all()
-            self.catalogue.use_embedder(embedder.id, embedder.sha256, embedder.dimensions)
-        return embedder
-
     def _indexer(self, *, recognize: bool = False) -> Indexer:
         return Indexer(
             self.catalogue,
             self._index,
-            self._agreed_embedder(),
+            agreed(self.catalogue, self._index, self.serving.source.get()),
             self._hasher,
             self._reader,
             largest_file=self._settings.whole("largest_file_mb") * 1_000_000,
@@ -333,22 +347,12 @@ class Library:
             recognizing=self._recognizing if recognize else None,
         )
 
-    def _system(self) -> Waiting:
-        """Why the state of this computer keeps indexing waiting."""
-        if free(self._folder.parent) < LOW:
-            return "disk"
-        if self._settings.text("index_on_battery") == "no" and on_battery():
-            return "battery"
-        if self._settings.text("index_under_load") == "no" and others_want_all():
-            return "load"
-        return ""
-
     def _search(self) -> Searcher:
         from carrel.library.search import Searcher
 
         if self._searcher is None:
             self._searcher = Searcher(
-                self._index, self._embedder, self._hasher, self.catalogue.fetch,
+                self._index, self.serving.source, self._hasher, self.catalogue.fetch,
                 reranker=reranker_in(self._settings.text("reranker")),
             )  # fmt: skip
         return self._searcher
@@ -367,21 +371,21 @@ class Library:
     def _open_index(self) -> LanceIndex:
         from carrel.library.index import LanceIndex
 
+        chosen = self.serving.chosen if self.serving.pending else None
+        upkeep = self._upkeep
         make = partial(
-            LanceIndex, self._folder, self._embedder.id, self._embedder.dimensions,
+            LanceIndex, self._folder, self.serving.source.id, self.serving.source.dimensions,
             read_only=self.read_only, secret=self.catalogue.index_secret(),
             exact=self._settings.text("vector_search") == "exact",
-            helper=self._merge_apart if self._upkeep is not None else None,
+            helper=partial(upkeep.merge, interrupt=self.gate.taken_back) if upkeep else None,
+            beside=None if chosen is None else (chosen.id, chosen.dimensions),
         )  # fmt: skip
         if self.read_only:
             return open_read_only(make)
         index, lost = open_index(self._folder, self.catalogue, make, self._finish_forgetting)
+        index.drop_unused()
         self._lost = lost or self._is_lost(index)
         return index
-
-    def _merge_apart(self, folder: Path, table: str) -> bool:
-        upkeep = self._upkeep
-        return upkeep is not None and upkeep.merge(folder, table, self.gate.taken_back)
 
     def _is_lost(self, index: LanceIndex) -> bool:
         """Whether no words are in the index though documents were read: it was dropped to make

@@ -41,10 +41,12 @@ def change_passphrase(profile: Profile, embedder: EmbedderSource, old: str, new:
     if not new and salt_of(profile.database) is None:
         raise UserError("There is no passphrase to remove.", "Set one first.", "no_lock")
     key = key_for(profile.database, old)
-    secret = new_secret(embedder.dimensions, rotated=bool(new))
     database = Database(profile.database, key=key)
     try:
-        vectors = _copy_vectors(profile, embedder, Catalogue(database), secret)
+        catalogue = Catalogue(database)
+        serves, dimensions = catalogue.made_by() or (embedder.id, embedder.dimensions)
+        secret = new_secret(dimensions, rotated=bool(new))
+        vectors = _copy_vectors(profile, serves, dimensions, catalogue, secret)
     finally:
         database.close()
     reencrypt(
@@ -54,7 +56,7 @@ def change_passphrase(profile: Profile, embedder: EmbedderSource, old: str, new:
 
 
 def _copy_vectors(
-    profile: Profile, embedder: EmbedderSource, catalogue: Catalogue, secret: Secret
+    profile: Profile, embedder: str, dimensions: int, catalogue: Catalogue, secret: Secret
 ) -> bool:
     """Write the vectors under the new secret; whether all that should be there are."""
     from carrel.library.index import LanceIndex
@@ -65,7 +67,7 @@ def _copy_vectors(
         return False
     try:
         index = LanceIndex(
-            profile.index_folder, embedder.id, embedder.dimensions, secret=catalogue.index_secret()
+            profile.index_folder, embedder, dimensions, secret=catalogue.index_secret()
         )
         if index.counts()[1] != wanted:
             return False

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from carrel.errors import UserError
 from carrel.library.sealing import Seal
+from carrel.library.vectors import table_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,12 +53,13 @@ def _drop_damaged(folder: Path, catalogue: Catalogue) -> bool:
     """Remove tables whose files are not as they were written. Words are made anew in moments, so
     they do not cost the vectors."""
     damaged = Seal(folder).check().tables
+    serving = (catalogue.embedder() or ("", ""))[0]
     for name in damaged:
         if name.startswith("terms"):
             catalogue.unmark_words()
-        elif name.endswith(".lance"):
+        elif name == f"{table_name(serving, catalogue.index_secret())}.lance":
             catalogue.unmark_meaning()
-        else:
+        elif not name.endswith(".lance"):
             continue  # not a table: opening says what is wrong with it
         shutil.rmtree(folder / name, ignore_errors=True)
     return bool(damaged)

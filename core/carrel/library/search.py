@@ -101,11 +101,13 @@ class Searcher:
         k: int = 10,
         documents: Sequence[int] | None = None,
         history: Sequence[str] | None = None,
+        meaning: float = 1.0,
     ) -> list[Hit]:
         """Return the k best passages, best first, with the signals that found them.
 
         `documents` restricts the search to these document ids (None: all). The last entry of
         `history`, the previous question, is searched together with this one and counts as much.
+        `meaning` is a factor on the weight of the vectors, below 1 where they say little.
         """
         with ThreadPoolExecutor(1, thread_name_prefix="search") as beside:
             looks = [self._rank(question, documents, beside)]
@@ -118,7 +120,7 @@ class Searcher:
             cosines = beside.submit(self._more_cosines, looks, list(candidates))
             rows = self._fetch(list(candidates))
             cosines.result()
-        scores = self._scores(looks)
+        scores = self._scores(looks, meaning)
         known = [
             (rows[passage], scores.get(passage, 0.0)) for passage in candidates if passage in rows
         ]
@@ -159,14 +161,15 @@ class Searcher:
             self._embedder.get() if isinstance(self._embedder, EmbedderSource) else self._embedder
         )
 
-    def _scores(self, looks: Sequence[_Found]) -> dict[int, float]:
+    def _scores(self, looks: Sequence[_Found], meaning: float) -> dict[int, float]:
         """Passage id -> score in [0, 1]; the look with history counts HISTORY_WEIGHT."""
         shares = [1.0, HISTORY_WEIGHT][: len(looks)]
+        weights = self._weights[0], self._weights[1] * meaning
         scores: dict[int, float] = defaultdict(float)
         for look, share in zip(looks, shares, strict=True):
             words = look.words if self._weights[0] else {}
             cosines = look.cosines if self._weights[1] else {}
-            for passage, score in blend(words, cosines, self._weights).items():
+            for passage, score in blend(words, cosines, weights).items():
                 scores[passage] += share * score / sum(shares)
         return scores
 

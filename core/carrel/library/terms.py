@@ -34,6 +34,16 @@ WORD = re.compile(
 _RUN = re.compile(rf"[{_UNSPACED}]+\Z")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?\Z")
 _ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670]")
+# Articles and the like before a vowel, French and Italian: "l'élève" is found as "élève" too.
+_ELIDED = re.compile(
+    r"\A(?:[cdjlmnst]|(?:jus|lors|puis|quoi|quel|pres)?qu|un|(?:d?a|d?e|ne|su|co|que|be)ll|"
+    r"(?:d?a|de|ne|su)?gl|sant)'(?=[^\W\d_]{2})"
+)
+# Letters that Unicode does not take apart, as they are typed where a keyboard lacks them.
+_BARE = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ŧ": "t", "æ": "ae", "œ": "oe",
+     "þ": "th"}
+)  # fmt: skip
 # How a word may grow in folding: "㍿" becomes four signs and "ﷺ" (U+FDFA) a phrase of eighteen, by
 # which it is found; a file of nothing else would become eighteen times its size.
 _GROWTH, _PHRASE = 4, 32
@@ -81,7 +91,12 @@ def _forms(word: str) -> list[str]:
             return [folded.replace(",", "")]
         parts = re.split("[.,]", folded)
         return [".".join(parts), *(parts if len(parts) > 2 else [])]
-    return [folded]
+    if folded.isascii() and "'" not in folded:
+        return [folded]
+    bare = (folded[elided.end() :] if (elided := _ELIDED.match(folded)) else folded).translate(
+        _BARE
+    )
+    return [folded] if bare == folded else [folded, bare]
 
 
 class _Cache(dict[str, str]):

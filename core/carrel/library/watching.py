@@ -22,6 +22,7 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
 from carrel.errors import Cancelled, CarrelError
+from carrel_models.stops import AnyOf
 
 if TYPE_CHECKING:
     from watchdog.observers.api import BaseObserver
@@ -132,6 +133,8 @@ class Keeper:
         try:
             self._library.sync((), self._report, self._stop)
             self._library.recognize(self._report, self._stop)
+            # What happens in the folders meanwhile comes first; this goes on at the next look.
+            self._library.reembed(self._report, AnyOf(self._stop, self._happened))
             self.problem = ""
         except Cancelled:
             return  # it was stopped

@@ -336,6 +336,11 @@ class Catalogue(Collections, IndexState, Pictures):
         row = self._db.one("SELECT id, sha256 FROM embedders WHERE in_use=1")
         return (row[0], row[1]) if row else None
 
+    def made_by(self) -> tuple[str, int] | None:
+        """Id and dimensions of the embedder that the index's vectors come from; None at first."""
+        row = self._db.one("SELECT id, dimensions FROM embedders WHERE in_use=1")
+        return (row[0], row[1]) if row else None
+
     def use_embedder(self, id: str, sha256: str, dimensions: int) -> None:
         """Note the embedder that vectors come from now on."""
         with self._db.write() as db:

@@ -71,6 +71,38 @@ class IndexState:
         rows = self._db.rows("SELECT id FROM documents WHERE meaning_at IS NOT NULL ORDER BY id")
         return [row[0] for row in rows]
 
+    def passages_by_meaning(self) -> dict[int, int]:
+        """Each passage whose vector is in the index, and its document."""
+        return dict(
+            self._db.rows(
+                "SELECT p.id, p.document_id FROM passages p JOIN documents d ON d.id=p.document_id"
+                " WHERE d.meaning_at IS NOT NULL"
+            )
+        )
+
+    def size(self) -> tuple[int, int]:
+        """The highest passage id, and how many documents there are: what grows when something is
+        added. Known at once."""
+        row = self._db.one(
+            "SELECT coalesce((SELECT max(id) FROM passages), 0), (SELECT count(*) FROM documents)"
+        )
+        return row or (0, 0)
+
+    def heads(self, document_id: int, most: int) -> tuple[list[str], int]:
+        """The beginnings of at most so many passages of a document, evenly over it, and how many
+        passages it has."""
+        sql = "SELECT max(ordinal) FROM passages WHERE document_id=?"
+        last = self._db.value(sql, (document_id,))
+        if last is None:
+            return [], 0
+        step = -(-(last + 1) // most)
+        rows = self._db.rows(
+            "SELECT substr(text, 1, 500) FROM passages WHERE document_id=?"
+            f" AND ordinal IN ({','.join(map(str, range(0, last + 1, step)))})",
+            (document_id,),
+        )
+        return [row[0] for row in rows], last + 1
+
     def unmark_words(self) -> None:
         """The words are gone from the index: all are needed again; the vectors are there."""
         with self._db.write() as db:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from carrel.desk.requests import CollectionRow, DocumentRow
@@ -16,8 +17,11 @@ _GROUPS = {
 }
 
 
-def collections(database: Database) -> list[CollectionRow]:
-    """Every collection with its paths, its counts and its state."""
+def collections(
+    database: Database, note: Callable[[str], str] = lambda name: ""
+) -> list[CollectionRow]:
+    """Every collection with its paths, its counts and its state; `note` says what else is to be
+    told of one."""
     found = database.rows(
         "SELECT c.id, c.name, count(d.id),"
         " coalesce(sum(d.status IN ('empty','encrypted','failed','missing','quarantined')), 0),"
@@ -25,11 +29,18 @@ def collections(database: Database) -> list[CollectionRow]:
         " FROM collections c LEFT JOIN collection_documents cd ON cd.collection_id=c.id"
         " LEFT JOIN documents d ON d.id=cd.document_id GROUP BY c.id ORDER BY c.name"
     )
-    return [_collection(database, *row) for row in found]
+    return [_collection(database, *row, note=note(row[1])) for row in found]
 
 
 def _collection(
-    database: Database, number: int, name: str, documents: int, unreadable: int, unfinished: int
+    database: Database,
+    number: int,
+    name: str,
+    documents: int,
+    unreadable: int,
+    unfinished: int,
+    *,
+    note: str,
 ) -> CollectionRow:
     counts = database.one(
         "SELECT count(p.id), coalesce(sum(d.words_at IS NOT NULL), 0),"
@@ -54,6 +65,7 @@ def _collection(
         by_meaning=counts[2],
         unreadable=unreadable,
         state="away" if away else "indexing" if unfinished else "in sync",
+        note=note,
     )
 
 

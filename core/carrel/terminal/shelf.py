@@ -38,6 +38,8 @@ def add(core: Core, arguments: argparse.Namespace, output: Output) -> int:
         f" searchable by words after {added.searchable_seconds:.1f} s,"
         f" by meaning after {added.seconds:.1f} s."
     )
+    if note := core.library.languages.note(added.collection):
+        output.line(f"   {note}")
     for one in added.skipped:
         output.styled(f"   [yellow]{escape(one.path)}[/yellow] [dim]({one.code})[/dim]")
         output.line(f"      {one.reason}")
@@ -46,7 +48,7 @@ def add(core: Core, arguments: argparse.Namespace, output: Output) -> int:
 
 def collections(core: Core, arguments: argparse.Namespace, output: Output) -> int:
     """List the collections with their state."""
-    rows = listing.collections(core.library.database)
+    rows = listing.collections(core.library.database, core.library.languages.note)
     if output.json:
         output.document({"collections": rows})
         return 0
@@ -58,6 +60,8 @@ def collections(core: Core, arguments: argparse.Namespace, output: Output) -> in
             f" ({row.by_words} by words, {row.by_meaning} by meaning),"
             f" {row.unreadable} not readable"
         )
+        if row.note:
+            output.line(f"   {row.note}")
     if not rows:
         output.line("There is nothing here yet. Add a folder: carrel add FOLDER")
     return 0

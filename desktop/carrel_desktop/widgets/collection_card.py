@@ -34,7 +34,8 @@ class CollectionCard(Card):
         self._bar = Bar(tr("Searchable part of {name}", name=row.name))
         self._searchable = label("", "sub", wrap=True)
         self.content.addWidget(ElidedLabel(row.name, "title"))
-        for widget in (self._state, self._bar, self._searchable):
+        self._note = label("", "sub", wrap=True)
+        for widget in (self._state, self._bar, self._searchable, self._note):
             self.content.addWidget(widget)
         self.content.addStretch(1)
         self.buttons = [
@@ -65,6 +66,8 @@ class CollectionCard(Card):
         else:
             self._bar.show_parts((meaning, "accent"), (max(0.0, read - meaning), "accent_soft"))
         self._searchable.setText(searchable_words(row, read, meaning, progress is not None))
+        self._note.setText(row.note)
+        self._note.setVisible(bool(row.note))
 
 
 def _shares(row: CollectionRow, progress: IndexProgress | None) -> tuple[float, float]:

@@ -175,3 +175,13 @@ def test_a_turn_names_its_model_by_content_though_nobody_computed_the_digest(des
 def test_suggestions(desk):
     (told,) = desk(s.SuggestModels())
     assert len(told.suggestions) == 5
+
+
+def test_an_embedder_is_chosen_as_a_setting_and_an_unknown_one_refused(desk):
+    with pytest.raises(UserError, match="No embedder is called gone"):
+        desk(r.SetSetting(name="embedder", value="gone"))
+    assert desk.core.settings.text("embedder") == ""
+    desk.core.library.wanted.clear()
+    desk(r.SetSetting(name="embedder", value="hash"))
+    assert desk.core.library.wanted.is_set(), "the keeper looks at it soon"
+    assert Changed(kinds=["settings", "collections"]) in desk.told.messages

@@ -95,7 +95,7 @@ def test_lost_words_do_not_cost_the_vectors(whole, tmp_path, monkeypatch):
     damage(data, "zeroed")
     core = opened(tmp_path / "copy")
     embedded = []
-    embedder = core.library._embedder.get()
+    embedder = core.library.any_embedder()
     real = embedder.encode_passages
     monkeypatch.setattr(embedder, "encode_passages", lambda t: (embedded.extend(t), real(t))[1])
     assert results(core) == expected

@@ -53,7 +53,7 @@ def canaries(core, path):
     for document in library.catalogue.with_words():
         if document != known.document_id:
             terms -= terms_of(core, document)  # what others say too must stay
-    vector = library._embedder.get().encode_passages([searched_text(row)])[0]
+    vector = library.any_embedder().encode_passages([searched_text(row)])[0]
     return {
         "its text": SECRET.encode(),
         "its name": os.path.basename(path).encode(),
@@ -291,7 +291,7 @@ def test_forgetting_stops_indexing_that_runs(core, docs, tmp_path, monkeypatch):
     from carrel.errors import Cancelled
 
     begun, ended = threading.Event(), []
-    real = core.library._embedder.get().encode_passages
+    real = core.library.any_embedder().encode_passages
 
     def slowly(texts):
         begun.set()
@@ -299,7 +299,7 @@ def test_forgetting_stops_indexing_that_runs(core, docs, tmp_path, monkeypatch):
         return real(texts)
 
     (docs / "more.txt").write_text("More words to embed.")
-    monkeypatch.setattr(core.library._embedder.get(), "encode_passages", slowly)
+    monkeypatch.setattr(core.library.any_embedder(), "encode_passages", slowly)
 
     def index():
         try:

@@ -30,7 +30,7 @@ def statuses(core):
 
 def passages_embedded(core, monkeypatch):
     counted = []
-    embedder = core.library._embedder.get()
+    embedder = core.library.any_embedder()
     real = embedder.encode_passages
     monkeypatch.setattr(embedder, "encode_passages", lambda t: counted.extend(t) or real(t))
     return counted

@@ -70,7 +70,7 @@ def canaries(core):
         if "heating boiler" in row.text
     )
     hasher = core.library._hasher
-    vector = core.library._embedder.get().encode_passages([searched_text(row)])[0]
+    vector = core.library.any_embedder().encode_passages([searched_text(row)])[0]
     return {
         "text": b"repair or replacement of the heating boiler",
         "name": b"lease.md",
@@ -90,7 +90,7 @@ def test_nothing_readable_is_left_and_the_same_is_found_without_embedding(filled
     assert salt_of(profile.database) is not None
     core = opened(profile, PASS)
     embedded = []
-    embedder = core.library._embedder.get()
+    embedder = core.library.any_embedder()
     real = embedder.encode_passages
     monkeypatch.setattr(embedder, "encode_passages", lambda t: (embedded.extend(t), real(t))[1])
     assert results(core) == found

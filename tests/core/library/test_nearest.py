@@ -33,7 +33,7 @@ def filled(folder, vectors, **settings):
 
 
 def table_of(index):
-    return index._vectors
+    return index._vectors.table
 
 
 @pytest.mark.parametrize("rotated", [False, True])

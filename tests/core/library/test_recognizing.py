@@ -246,7 +246,7 @@ def test_in_the_background_it_gives_way_to_whoever_changes_the_library(made, doc
             if not self.pictures:
                 adding.append(threading.Thread(target=core.library.add, args=([str(late)],)))
                 adding[0].start()
-                while not core.library._wanting:
+                while not core.library._line.is_set():
                     adding[0].join(0.01)
             return super().recognize(picture, languages, cancel)
 

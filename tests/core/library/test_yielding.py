@@ -101,7 +101,7 @@ def test_embedding_yields_to_a_question_within_200_ms(profile, tmp_path):
 def test_what_was_broken_off_is_embedded_once_afterwards(profile, tmp_path, monkeypatch):
     """A question begins in every second part; nothing is lost and nothing is there twice."""
     core = FakeCore(profile)
-    embedder, texts, questions, said = core.library._embedder.get(), [], [], []
+    embedder, texts, questions, said = core.library.any_embedder(), [], [], []
     real = embedder.encode_passages
 
     def with_questions(some):
