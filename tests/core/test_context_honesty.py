@@ -125,7 +125,7 @@ def test_a_passage_counts_as_shown_only_in_the_turn_that_showed_it(profile, tmp_
     _, events = ask(core, QUESTION)
     conversation = events[0].conversation_id
     _, events = ask(core, QUESTION, conversation_id=conversation)
-    shown, silent = core.conversations.history(conversation, 1 << 62)
+    shown, silent = core.conversations.history(conversation, 0)
     assert shown.passages
     assert silent.passages == []
     assert {hit.passage_id for hit in events[-1].result.passages} == set(shown.passages)
