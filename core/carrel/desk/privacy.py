@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from carrel.desk.requests import PrivacyReport, ProbeRow
+from carrel.errors import UserError, WorkerDied
 from carrel.process import probing
 from carrel.process.probing import AttemptRow, ProbeResult, ProbeSelf
 
@@ -28,12 +29,25 @@ def report(
     process like those that it runs in, and say in words what it shows."""
     rows = _rows("desk", probing.result().rows)
     for name, child in workers.items():
-        for frame in child.ensure().call(ProbeSelf(), timeout=_TIMEOUT):
-            result = msgspec.json.decode(frame.body, type=ProbeResult)
-            rows += _rows(name, result.rows)
+        rows += _rows(name, _tries_of(child))
     if recognizer is not None and recognizer.available():
         rows += _rows("text recognition", recognizer.probe().rows)
     return summarize(profile, rows)
+
+
+def _tries_of(child: Child) -> list[AttemptRow]:
+    """What a worker tried just now. One that rests between two jobs, as the merging of the index
+    does, may be ended in the middle; then another one is asked."""
+    try:
+        return _asked(child)
+    except (UserError, WorkerDied):
+        return _asked(child)
+
+
+def _asked(child: Child) -> list[AttemptRow]:
+    frames = child.ensure().call(ProbeSelf(), timeout=_TIMEOUT)
+    results = [msgspec.json.decode(frame.body, type=ProbeResult) for frame in frames]
+    return [row for result in results for row in result.rows]
 
 
 def summarize(profile: Profile, rows: list[ProbeRow]) -> PrivacyReport:

@@ -7,8 +7,7 @@ import sys
 import pytest
 
 from carrel.errors import UserError
-from carrel.library import library as library_module
-from carrel.library import reserve
+from carrel.library import patience, reserve
 from carrel.library.forgetting import Wish
 from carrel.profile import Profile
 from carrel.store import listing
@@ -69,7 +68,7 @@ def test_indexing_on_a_full_disk_ends_in_a_sentence_and_goes_on_when_there_is_ro
 @pytest.fixture
 def small_reserve(monkeypatch):
     monkeypatch.setattr(reserve, "SIZE", 4 << 20)
-    for module in (reserve, library_module):
+    for module in (reserve, patience):
         monkeypatch.setattr(module, "LOW", 6 << 20)
 
 
