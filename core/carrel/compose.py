@@ -6,6 +6,7 @@ engine, read-only) are its arguments.
 
 from __future__ import annotations
 
+import contextlib
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal
 
@@ -17,6 +18,7 @@ from carrel.library.embedder_shelf import EmbedderShelf
 from carrel.library.embedders import EmbedderSource
 from carrel.library.library import Library
 from carrel.library.upkeep import UpkeepProcess
+from carrel.process import reports
 from carrel.reading.tesseract import Tesseract
 from carrel.settings import Settings
 from carrel.store.conversations import Conversations
@@ -55,7 +57,9 @@ class Core:
         self.profile = profile
         self.settings = Settings(profile.settings)
         self.reader: ReaderProcess = ReaderProcess(background=True)
-        self.upkeep = UpkeepProcess()
+        self.upkeep = UpkeepProcess(
+            lambda error: _keep_report(profile, error, "merging the index apart")
+        )
         self.recognizer = Tesseract()
         self.embedders = embedder_shelf(profile, self.settings, fakes=fakes)
         source = embedder_source(profile, self.settings, fakes=fakes)
@@ -114,6 +118,12 @@ class Core:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _keep_report(profile: Profile, error: Exception, where: str) -> None:
+    """Note a failure that was made good; a disk without room for the note is no second failure."""
+    with contextlib.suppress(OSError):
+        reports.keep(profile.logs, error, where)
 
 
 def embedder_source(profile: Profile, settings: Settings, *, fakes: bool) -> EmbedderSource:

@@ -6,11 +6,11 @@ To take new rows in, LanceDB writes the whole index of words anew: two seconds o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from carrel.errors import UserError, WorkerDied
+from carrel.errors import CarrelError, UserError, WorkerDied
 from carrel.events import Message
 from carrel.process.child import Child
 from carrel.process.rpc import Call, Handler, Reply
@@ -29,18 +29,20 @@ class Merge(Message, frozen=True):
 class UpkeepProcess:
     """Does it for the index of one profile: started when it is needed, ended by `rest`."""
 
-    def __init__(self) -> None:
+    def __init__(self, failed: Callable[[CarrelError], None] = lambda error: None) -> None:
         self.child = Child("index", background=True)
+        self._failed = failed
 
     def merge(self, folder: Path, table: str, interrupt: Interrupt) -> bool:
         """Merge, standing still while the interrupt is set. False when the process cannot start, or
-        what it did has failed: then the caller does it itself, and meets the reason."""
+        what it did has failed, which `failed` is told: then the caller does it itself."""
         try:
             caller = self.child.ensure()
             with interrupt.calls(self.child.hold, self.child.go_on):
                 for _ in caller.call(Merge(folder=str(folder), table=table)):
                     pass
-        except (UserError, WorkerDied):
+        except (UserError, WorkerDied) as error:
+            self._failed(error)
             return False
         return True
 

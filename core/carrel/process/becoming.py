@@ -18,7 +18,7 @@ import sys
 
 import msgspec
 
-from carrel.process import confine
+from carrel.process import confine, limits
 from carrel.process.probing import AttemptRow, result
 
 CANNOT_START = 71
@@ -73,15 +73,7 @@ def _limit(wanted: Becoming) -> None:
     import resource
 
     os.nice(_NICE)
-    for limit, most in (
-        (resource.RLIMIT_AS, wanted.memory),
-        (resource.RLIMIT_NOFILE, MAX_FILES),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        _, hard = resource.getrlimit(limit)
-        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(limit, (bound, bound))
+    limits.bound(wanted.memory, MAX_FILES)
     # At the first limit SIGXCPU says what was wrong; the second would end it without a word.
     resource.setrlimit(resource.RLIMIT_CPU, (wanted.seconds, wanted.seconds + 1))
 

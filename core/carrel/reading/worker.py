@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from carrel.errors import UserError
 from carrel.events import Message
-from carrel.process import confine
+from carrel.process import confine, limits
 from carrel.process.rpc import Call, Handler
 from carrel.reading import problems
 from carrel.reading.drawing import draw
@@ -58,15 +58,7 @@ def limit_self() -> None:
 
     global _limited
     _limited = True
-    for limit, most in (
-        (resource.RLIMIT_AS, MAX_MEMORY),
-        (resource.RLIMIT_NOFILE, MAX_FILES),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        _, hard = resource.getrlimit(limit)
-        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(limit, (bound, bound))
+    limits.bound(MAX_MEMORY, MAX_FILES)
     if not sys.platform.startswith("linux"):
         # Linux counts the user's threads too, also those of other programs; its filter says no.
         resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))

@@ -21,7 +21,9 @@ needs_signals = pytest.mark.skipif(sys.platform == "win32", reason="no process s
 
 @pytest.fixture
 def upkeep():
-    made = UpkeepProcess()
+    told = []
+    made = UpkeepProcess(told.append)
+    made.told = told
     yield made
     made.rest()
 
@@ -64,9 +66,11 @@ def test_what_the_process_cannot_do_is_done_here(tmp_path, monkeypatch):
 
 def test_a_process_that_dies_or_fails_says_so(tmp_path, upkeep):
     assert not upkeep.merge(tmp_path / "index", "terms", Interrupt())  # there is no such table
+    assert len(upkeep.told) == 1
     upkeep.child.kill()
     LanceIndex(tmp_path / "index").add_terms([(1, 1, "A")])
     assert upkeep.merge(tmp_path / "index", "terms", Interrupt())
+    assert len(upkeep.told) == 1
 
 
 @needs_signals
