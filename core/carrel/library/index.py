@@ -22,7 +22,7 @@ import numpy as np
 from carrel.library import nearest
 from carrel.library.durable import FolderFlusher
 from carrel.library.index_rows import (
-    pairs,
+    by_score,
     parts,
     rows_of,
     term_rows,
@@ -274,7 +274,7 @@ class LanceIndex:
             query = table.search(wanted, query_type="fts").limit(limit)
             query = nearest.within(query, documents).select(["passage_id", "_score"])
             rows = query.to_arrow()
-        return pairs(rows, "_score")
+        return by_score(rows)
 
     def search_vectors(
         self, vector: NDArray[np.float32], limit: int = 100, documents: Sequence[int] | None = None

@@ -51,9 +51,19 @@ def id_filter(documents: Sequence[int]) -> str:
     return " OR ".join(ranges)
 
 
-def pairs(rows: Any, column: str) -> list[tuple[int, float]]:
-    """Passage ids of a result with one of its columns."""
-    return list(zip(rows["passage_id"].to_pylist(), rows[column].to_pylist(), strict=True))
+def by_score(rows: Any) -> list[tuple[int, float]]:
+    """Passage ids of a result with their scores, of vectors with their cosines, best first.
+
+    Scores that differ by no more than rounding (a rotation of vectors moves a cosine by about
+    1e-7) count as equal, and equal ones stand by their ids: else the order would be chance.
+    """
+    scores: list[float] = (
+        [1.0 - far for far in rows["_distance"].to_pylist()]
+        if "_distance" in rows.column_names
+        else rows["_score"].to_pylist()
+    )
+    found = zip(rows["passage_id"].to_pylist(), scores, strict=True)
+    return sorted(found, key=lambda pair: (-round(pair[1], 5), pair[0]))
 
 
 def parts(ids: Sequence[int], size: int = 1_000) -> Iterator[Sequence[int]]:

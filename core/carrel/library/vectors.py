@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from carrel.library import nearest
-from carrel.library.index_rows import arrow, pairs, vector_schema
+from carrel.library.index_rows import arrow, by_score, vector_schema
 from carrel.library.keyed import Secret
 from carrel.library.lance import IndexDamaged
 
@@ -98,7 +98,7 @@ class Vectors:
         """(passage id, cosine), best first."""
         stored = self.secret.hide(vector.astype(np.float32))
         rows = nearest.search(self.table, stored, limit, documents, exact=exact)
-        return [(passage, 1.0 - distance) for passage, distance in pairs(rows, "_distance")]
+        return by_score(rows)
 
     def of(self, passages: Sequence[int]) -> dict[int, NDArray[np.float32]]:
         """The vectors of these passages; those without one are missing."""

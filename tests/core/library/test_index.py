@@ -51,6 +51,16 @@ def test_every_one_of_the_words_can_be_asked_for(lance):
     assert lance.search_terms("AAAA CCCC", 10, [20], every=True) == []
 
 
+def test_equal_scores_stand_by_their_ids_however_the_rows_lie(folder):
+    made = LanceIndex(folder, "mini", 8)
+    order = [7, 3, 9, 1, 5]
+    made.add_terms([(one, 10, "AAAA BBBB") for one in order])
+    nearly = [unit(1, 1e-7 * place) for place in range(len(order))]
+    made.add_vectors([(one, 10, vector) for one, vector in zip(order, nearly, strict=True)])
+    assert ids(made.search_terms("AAAA", 10, None)) == sorted(order)
+    assert ids(made.search_vectors(unit(0, 1), 10, None)) == sorted(order)
+
+
 def test_vectors_are_ranked_by_exact_cosine(lance):
     found = lance.search_vectors(unit(1), 10, None)
     assert ids(found) == [1, 2, 3]
