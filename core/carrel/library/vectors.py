@@ -15,6 +15,7 @@ from carrel.library import nearest
 from carrel.library.index_rows import arrow, by_score, vector_schema
 from carrel.library.keyed import Secret
 from carrel.library.lance import IndexDamaged
+from carrel.library.row_places import RowPlaces
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,6 +60,7 @@ class Vectors:
         self.small_files = 0
         self._secret = secret
         self._fitted: Secret | None = None
+        self._places = RowPlaces()
 
     def anew(self) -> Vectors:
         """The same without a table."""
@@ -102,11 +104,12 @@ class Vectors:
 
     def of(self, passages: Sequence[int]) -> dict[int, NDArray[np.float32]]:
         """The vectors of these passages; those without one are missing."""
-        where = f"passage_id IN ({', '.join(map(str, passages))})"
-        rows = self.table.search().where(where).select(["passage_id", "vector"]).to_arrow()
-        flat = rows["vector"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
-        matrix = self.secret.show(flat.reshape(-1, self.dimensions))
-        return dict(zip(rows["passage_id"].to_pylist(), matrix, strict=True))
+        found: dict[int, NDArray[np.float32]] = {}
+        for rows in self._places.fetch(self.table, passages):
+            flat = rows["vector"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
+            matrix = self.secret.show(flat.reshape(-1, self.dimensions))
+            found.update(zip(rows["passage_id"].to_pylist(), matrix, strict=True))
+        return found
 
     def held(self) -> dict[int, int]:
         """The document of each passage that has a vector."""

@@ -312,7 +312,9 @@ class Catalogue(Collections, IndexState, Pictures):
         for i in range(0, len(passage_ids), _MOST_VALUES):
             some = passage_ids[i : i + _MOST_VALUES]
             for row in self._db.rows(
-                f"SELECT {PASSAGE_COLUMNS} FROM passages p JOIN documents d ON d.id=p.document_id"
+                # CROSS: SQLite would else begin with the status, and read every passage there is.
+                f"SELECT {PASSAGE_COLUMNS} FROM passages p"
+                " CROSS JOIN documents d ON d.id=p.document_id"
                 f" WHERE p.id IN ({','.join('?' * len(some))})"
                 " AND d.status IN ('indexed', 'keyword_only')",
                 some,
