@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from carrel.errors import CarrelError, disk_full
+from carrel.library import cloud_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,6 +113,7 @@ def _lancedb() -> Any:
     socket.has_ipv6 = False  # its HTTP library binds ::1 once at import unless told so
     for name in [n for n in os.environ if _CLOUD.match(n) and not n.endswith("_OFFLINE")]:
         del os.environ[name]
+    cloud_client.leave_out()
     import lancedb
 
     return lancedb
