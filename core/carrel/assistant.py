@@ -186,7 +186,7 @@ class _Turn:
 
     def _stand_on_quotes(self) -> Iterator[AskEvent]:
         """The best sentences are the answer, and the model's text is offered."""
-        quoted = writing.in_quotes(self._answer.verbatim)
+        quoted = writing.in_quotes(verbatim.near_best(self._answer.verbatim))
         self._update(
             answer=quoted.answer, citations=quoted.citations, origin="files", verdict="answered",
             offered=True,

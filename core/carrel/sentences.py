@@ -27,7 +27,8 @@ _BULLET = re.compile(
     r"(?:[-*+•‣◦▪▸►●○■–—·]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)]|#{1,6}|\||>|```|~~~)(?=\s|$)|\|"
 )
 _OPENS = re.compile(r"[(\[\"'“‘«„/]")  # what a word may follow without a space
-_WRAPPED_LINE = 40  # characters; a line at least this long was probably wrapped, not ended
+_WRAPPED_LINE = 40  # columns; a line at least this long was probably wrapped, not ended
+_WIDE_FROM = "\u1100"  # from here on (Hangul, Kana, Han) a character takes about two columns
 
 
 def sentences(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
@@ -111,7 +112,10 @@ def _line_ends(text: str, begin: int, stop: int, after: int, end: int) -> bool:
     if text[after].islower() or text[stop - 1 : stop] in {",", "-", "\u00ad"}:
         return False
     line = max(text.rfind("\n", begin, stop), text.rfind("\r", begin, stop), begin - 1) + 1
-    return stop - line < _WRAPPED_LINE
+    columns = stop - line
+    if _WRAPPED_LINE // 2 <= columns < _WRAPPED_LINE:
+        columns += sum(sign >= _WIDE_FROM for sign in text[line:stop])
+    return columns < _WRAPPED_LINE
 
 
 def _next_visible(text: str, at: int, end: int) -> str:

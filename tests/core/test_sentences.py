@@ -68,6 +68,12 @@ def test_a_wrapped_paragraph_is_not_cut_at_its_line_ends():
     ]
 
 
+def test_a_line_of_wide_characters_is_wrapped_at_half_the_count():
+    wrapped = "이번 겨울 보일러 점검 결과 압력 밸브에서 확\n인된 누수는 3건이었다."
+    assert split(wrapped) == [wrapped]
+    assert split("보일러 점검\n압력 밸브") == ["보일러 점검", "압력 밸브"]
+
+
 def test_a_stretch_gives_the_offsets_of_the_whole():
     text = "Not this. But this. And this! Not that."
     assert [text[a:b] for a, b in sentences(text, 10, 29)] == ["But this.", "And this!"]

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from carrel.answering.verbatim import ENCODED, best_sentences
+from carrel.answering.verbatim import ENCODED, NEAR, best_sentences, near_best
 from tests.core.answering.hits import BOILER, LEASE, hit, passages
 
 
@@ -53,6 +53,23 @@ def test_quotes_are_slices_of_the_document(document: str, question: str) -> None
     assert len({(q.start, q.end) for q in quotes}) == len(quotes)
     for quote in quotes:
         assert document[quote.start : quote.end] == quote.text
+
+
+def test_a_short_row_of_a_table_is_a_quote_and_a_running_head_is_none() -> None:
+    table = (
+        "THE WORKSHOP GAZETTE.\n\nPaint labor | 2 | 150 | 300\nBody supplies | | | 30\nTotal | |"
+    )
+    quotes = best_sentences("How much are the body supplies?", [hit(table)])
+    assert quotes[0].text == "Body supplies | | | 30"
+    assert {q.text for q in quotes} == {"Body supplies | | | 30", "Paint labor | 2 | 150 | 300"}
+
+
+def test_quotes_far_behind_the_best_are_no_answer() -> None:
+    quotes = best_sentences("When does the landlord return the deposit?", [BOILER, LEASE])
+    kept = near_best(quotes)
+    assert kept == [one for one in quotes if one.score >= NEAR * quotes[0].score]
+    assert 0 < len(kept) < len(quotes)
+    assert near_best([]) == []
 
 
 def test_a_heading_or_a_fragment_is_no_quote() -> None:

@@ -93,7 +93,7 @@ def test_a_stop_ends_a_page(recognizer):
 @needs_tesseract
 def test_a_page_has_its_time(recognizer, monkeypatch):
     recognizer.languages()
-    long = page(picture(WORDS * 15, 2550))
+    long = page(picture(WORDS * 60, 2550))
     monkeypatch.setattr(tesseract, "PAGE_SECONDS", 1)
     assert "took longer than 1 s" in recognizer.recognize(long, ["eng"]).problem
     monkeypatch.setattr(tesseract, "PAGE_SECONDS", 60)
