@@ -204,22 +204,34 @@ def _plain(text: str) -> str:
 # --- citations ----------------------------------------------------------------------------------
 
 
+WAYS = ((True, True), (True, False), (False, True), (False, False))
+"""Whether a case is supported, and whether it is shown with a citation."""
+
+
+def told(label: str, kept: int, lost: int, passed: int, marked: int) -> None:
+    """A line of the hand-made cases."""
+    n = kept + lost + passed + marked
+    print(
+        f"cite  {label:40} n={n:5}  supported kept {kept}/{kept + lost},"
+        f" others marked {marked}/{passed + marked}, shown right {kept}/{kept + passed}"
+        f" {kept / max(1, kept + passed):.3f}"
+    )
+
+
 def citations(data: Path, embedder: Embedder) -> None:
     """The hand-made cases, and sentences of clapnq's gold answers on their own passage and on
     another question's."""
     for label, used in (("words only", None), ("words and meaning", embedder)):
-        right: Counter[bool] = Counter()
-        total: Counter[bool] = Counter()
+        counts: Counter[tuple[str, bool, bool]] = Counter()
         for row in read(CASES):
             hits = [hit(passage, rank) for rank, passage in enumerate(row["passages"], 1)]
             for case in row["cases"]:
                 checked = attach(case["answer"], hits, used)
-                supported = bool(checked.citations) and not checked.unsupported
-                total[case["supported"]] += 1
-                right[case["supported"]] += supported == case["supported"]
-        kept = f"supported kept {right[True]}/{total[True]}"
-        marked = f"others marked {right[False]}/{total[False]}"
-        print(f"cite  {'hand-made cases, ' + label:40} n={total.total():5}  {kept}, {marked}")
+                shown = bool(checked.citations) and not checked.unsupported
+                for part in ("all", row["set"]):
+                    counts[part, case["supported"], shown] += 1
+        for part in dict.fromkeys(part for part, _, _ in counts):
+            told(f"hand-made, {part}, {label}", *(counts[part, *way] for way in WAYS))
     rows = read(data / "clapnq" / "answerable.jsonl")
     for label, shift in (("own passage", 0), ("foreign passage", 37)):
         cited = count = 0

@@ -26,7 +26,34 @@ _NUMBER_WORDS = {word: str(value) for value, word in enumerate(_WORDS)} | {
     "first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5", "sixth": "6",
     "twice": "2", "half": "0.5", "dozen": "12",
 }  # fmt: skip
-_LENIENT = {"zero", "one", "first", "second", "half", "hundred", "thousand", "million", "billion"}
+_FOREIGN = [
+    "zwei deux dos due twee dois", "drei trois tres tre drie", "vier quatre cuatro quattro quatro",
+    "funf cinq cinco cinque vijf", "sechs six seis sei zes", "sieben sept siete sette zeven sete",
+    "acht huit ocho otto oito", "neun neuf nueve nove negen", "zehn dix diez dieci tien dez",
+    "elf onze once undici", "zwolf douze doce dodici twaalf doze",
+]  # fmt: skip
+_NUMBER_WORDS |= {w: str(n) for n, words in enumerate(_FOREIGN, 2) for w in words.split()}
+_LENIENT = {
+    "dos",
+    "due",
+    "tre",
+    "sei",
+    "sept",
+    "neuf",
+    "nove",
+    "dix",
+    "elf",
+    "once",
+    "zero",
+    "one",
+    "first",
+    "second",
+    "half",
+    "hundred",
+    "thousand",
+    "million",
+    "billion",
+}
 """Number words with other uses ("one of the", "a second"): they prove a number, never break one."""
 _CALENDAR = re.compile(
     r"january|february|april|june|july|august|september|october|november|"
@@ -65,6 +92,14 @@ def facts(text: str) -> list[Fact]:
         elif _is_name(text, match.start(), match.group()):
             found.append(Fact("name", word, match.start(), match.end()))
     return sorted(found, key=lambda fact: fact.start)
+
+
+def number_at(word: str) -> str | None:
+    """The canonical writing of a number in digits or words; None for any other word."""
+    if word[0].isdigit():
+        return _number_keys(word)[0]
+    bare = _bare(word)
+    return None if bare in _LENIENT and bare != "half" else _NUMBER_WORDS.get(bare)
 
 
 def known(texts: Iterable[str]) -> frozenset[str]:

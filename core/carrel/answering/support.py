@@ -7,9 +7,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from carrel.answering.candidates import Candidate, candidates
+from carrel.answering.contradictions import (
+    NEGATION,
+    added_item,
+    denied,
+    mixed_clauses,
+    other_reason,
+    overstated,
+    reserved,
+    roles_changed,
+    turned_round,
+    without_negation,
+)
 from carrel.answering.facts import Fact, capitalizes_nouns, facts, is_known, known
+from carrel.answering.figures import numbers_moved, units_changed
 from carrel.answering.rarity import Weight, content_stems, coverage, rarity
-from carrel.answering.swaps import swapped
+from carrel.answering.swaps import exchanged, swapped
 from carrel.events import Hit
 
 THRESHOLD = 0.6
@@ -38,12 +51,6 @@ NEGATED = 0.4
 SAME_WORDS = 0.7
 """Support is multiplied by NEGATED when a quote holds this share of the sentence's words and only
 one of the two says "not": the same words, the opposite meaning."""
-
-_NEGATION = re.compile(
-    r"\b(?:not|no|never|none|neither|nor|without|cannot|nobody|nothing|forbidden|forbids?|"
-    r"prohibited|prohibits?|banned)\b|n['’]t\b",
-    re.IGNORECASE,
-)
 
 _JOINTS = re.compile(r"[,;:]\s+(?:and|but|or|while)?\s*|\s+(?:and|but|while|whereas)\s+", re.I)
 """Where a sentence may join two facts."""
@@ -117,7 +124,7 @@ def find(text: str, passages: Passages, near: Near) -> Finding:
     stated = [fact for fact in claimed if fact not in missing]
     for quotes, least in _choices(text, wanted, stated, passages, near):
         support = _support(wanted, stated, quotes, passages, near)
-        if _contradicts(text, wanted, quotes, passages):
+        if _contradicts(text, quotes, passages):
             support *= NEGATED
         if support >= least:
             gaps = _joined([(fact.start, fact.end) for fact in missing], text)
@@ -218,19 +225,34 @@ def _keys(quote: Candidate) -> frozenset[str]:
     return known([quote.text, quote.hit.title, *quote.hit.headings])
 
 
-def _contradicts(
-    text: str, wanted: frozenset[str], places: Sequence[int], passages: Passages
-) -> bool:
+def _contradicts(text: str, places: Sequence[int], passages: Passages) -> bool:
     """Whether the quotes say the same words with the opposite sign ("must", "must not"), or with
     another word in one place ("the tenant pays", "the landlord pays")."""
     quotes = [passages.sentences[place] for place in places]
     own = frozenset().union(*(quote.stems for quote in quotes))
     if any(swapped(text, quote.text, passages.words - own) for quote in quotes):
         return True
-    if coverage(wanted, own, passages.weight) < SAME_WORDS:
+    if _means_otherwise(text, [quote.text for quote in quotes]):
+        return True
+    words = passages.words.union(*(quote.context for quote in quotes))
+    if added_item(text, words):
+        return True
+    claimed = frozenset(content_stems(without_negation(text)))
+    if coverage(claimed, own, passages.weight) < SAME_WORDS:
         return False
-    negated = any(_NEGATION.search(quote.text) for quote in quotes)
-    return bool(_NEGATION.search(text)) != negated
+    negated = any(NEGATION.search(quote.text) for quote in quotes)
+    return bool(NEGATION.search(text)) != negated
+
+
+def _means_otherwise(text: str, quotes: Sequence[str]) -> bool:
+    if overstated(text, quotes) or other_reason(text, quotes):
+        return True
+    checks = (denied, exchanged, reserved, roles_changed, turned_round, units_changed)
+    if any(check(text, quote) for quote in quotes for check in checks):
+        return True
+    # What two quotes say together has its numbers and clauses from both.
+    alone = quotes[0] if len(quotes) == 1 else ""
+    return bool(alone) and (numbers_moved(text, alone) or mixed_clauses(text, alone))
 
 
 def _joined(spans: Sequence[tuple[int, int]], text: str) -> list[tuple[int, int]]:
