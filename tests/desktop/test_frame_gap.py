@@ -75,9 +75,14 @@ def add_and_watch(qtbot: QtBot, app: App, folder: Path, seconds: int) -> FrameGa
         lambda: any("could not be read" in one.text for one in app.messages.history),
         timeout=seconds * 1000,
     )
+    # The sentence comes with the last file; the table behind it is asked for a moment later.
+    qtbot.waitUntil(
+        lambda: not any(one.status == "reading" for one in library.documents), timeout=30_000
+    )
     gaps.stop()
     assert lost == []
-    assert {one.status for one in library.documents} & {"indexed"}
+    indexed = {one.path for one in library.documents if one.status == "indexed"}
+    assert {str(folder / name) for name in good.files()} <= indexed
     return gaps
 
 
