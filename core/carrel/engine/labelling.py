@@ -28,11 +28,16 @@ class Labelling:
         trie = self._trie_of(request.labels)
         prompts = [self._builder.build(chat) for chat in request.chats]
         found = scorer.score(prompts, trie, cancel, request.best, request.by)
-        for first, one in enumerate(found):
+        first = 0
+        for one in found:
+            if one is None:
+                yield LabelScores(first=first, scores=[])  # a sign of life
+                continue
             score = LabelScore(
                 labels=one.labels, probabilities=one.probabilities, rest=one.rest, unseen=one.unseen
             )
             yield LabelScores(first=first, scores=[score])
+            first += 1
 
     def _trie_of(self, labels: list[str]) -> LabelTrie:
         if self._trie is None or labels != self._labels:

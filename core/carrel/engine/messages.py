@@ -304,7 +304,7 @@ class LabelScore(Plain, frozen=True):
 
 
 class LabelScores(Message, frozen=True):
-    """The scores of the chats from place `first` on."""
+    """The scores of the chats from place `first` on; none as a sign of life."""
 
     first: int
     scores: list[LabelScore]

@@ -8,7 +8,7 @@ together, a few nodes of each at a time (see `carrel.engine.labels` for what is 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from itertools import count
 
 from carrel.engine.labels import END, LabelSearch, LabelTrie, Product, Scores, log_sum
@@ -44,8 +44,9 @@ class Scorer:
         cancel: threading.Event,
         best: int = 5,
         by: Product = "whole",
-    ) -> Iterator[Scores]:
-        """The scores of each prompt, in order; ends early when `cancel` is set.
+    ) -> Iterator[Scores | None]:
+        """The scores of each prompt, in order, and None as a sign of life after each batch; ends
+        early when `cancel` is set.
 
         Raises UserError when a prompt is too long, and when llama.cpp fails.
         """
@@ -54,7 +55,7 @@ class Scorer:
                 return
             self._require_room(prompts, trie.depth)
             shared = self._shared(prompts)
-            if not self._sequences.share(shared):
+            if not (yield from self._sequences.share(shared)):
                 return
             for group, nodes in self._groups(prompts, len(shared), trie.depth):
                 searches = [
@@ -62,7 +63,7 @@ class Scorer:
                                prompt[len(shared) :], range(first, first + 1 + nodes))
                     for prompt, first in zip(group, count(1, 1 + nodes))
                 ]  # fmt: skip
-                if cancel.is_set() or not self._search(searches):
+                if cancel.is_set() or not (yield from self._search(searches)):
                     return
                 yield from (one.search.scores() for one in searches)
 
@@ -105,10 +106,10 @@ class Scorer:
             taken += need
         yield group, nodes
 
-    def _search(self, searches: Sequence[_Branching]) -> bool:
+    def _search(self, searches: Sequence[_Branching]) -> Generator[None, None, bool]:
         """Search for all at once. False when it was stopped."""
         while asked := [(one, node) for one in searches for node in one.wanted(self._width)]:
-            found = self._sequences.read(
+            found = yield from self._sequences.read(
                 [one.place(node) for one, node in asked],
                 [self._tokens(one, place) for one, node in asked for place in one.chain(node)],
             )

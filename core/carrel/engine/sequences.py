@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +19,6 @@ from carrel.engine.stopping import Stopper
 from carrel.engine.threads import ThreadChooser
 from carrel.errors import UserError
 
-BATCH = 256  # tokens that are computed at once
 MOST_SEQUENCES = 256
 """The shared one included (LLAMA_MAX_SEQ). As many tokens of a batch may have scores: llama.cpp
 wants room for one per sequence, four bytes per token of the vocabulary each."""
@@ -45,7 +44,6 @@ class Sequences:
         self._threads = threads
         clear_log()
         params = context_params(size, on_gpu=on_gpu)
-        params.n_batch = params.n_ubatch = min(BATCH, size)
         params.n_outputs_max = MOST_SEQUENCES
         params.n_seq_max = MOST_SEQUENCES
         params.kv_unified = True
@@ -59,7 +57,7 @@ class Sequences:
             )
         self.size = size
         self.shared: list[int] = []
-        self._batch_size = min(BATCH, size)
+        self._batch_size = int(self._lib.llama_n_batch(self.pointer))
         self._vocabulary = int(
             self._lib.llama_vocab_n_tokens(self._lib.llama_model_get_vocab(model))
         )
@@ -72,9 +70,9 @@ class Sequences:
         """While inside, setting `cancel` stops a computation."""
         return self._stopper.watching(cancel)
 
-    def share(self, tokens: Sequence[int]) -> bool:
-        """Make these the tokens that all sequences begin with; forgets all others. False when it
-        was stopped."""
+    def share(self, tokens: Sequence[int]) -> Generator[None, None, bool]:
+        """Make these the tokens that all sequences begin with; forgets all others. Yields after
+        each batch; returns False when it was stopped."""
         common = 0
         while common < min(len(self.shared), len(tokens)) and self.shared[common] == tokens[common]:
             common += 1
@@ -88,6 +86,7 @@ class Sequences:
                 self.forget()
                 return False
             self.shared += piece
+            yield
         return True
 
     def branch(self, source: int, target: int, length: int) -> None:
@@ -105,9 +104,12 @@ class Sequences:
 
     def read(
         self, stretches: Sequence[Stretch], tokens: Sequence[Sequence[int]]
-    ) -> list[list[float]] | None:
-        """The log-probabilities of `tokens`, one list for each token that has scores, in order;
-        None when it was stopped. Raises UserError when llama.cpp fails."""
+    ) -> Generator[None, None, list[list[float]] | None]:
+        """Return the log-probabilities of `tokens`, one list for each token that has scores, in
+        order; None when it was stopped. Yields after each batch.
+
+        Raises UserError when llama.cpp fails.
+        """
         found: list[list[float]] = []
         for part in _parts(stretches, self._batch_size):
             if not self._decode(part):
@@ -115,6 +117,7 @@ class Sequences:
                 return None
             for at in _places(part):
                 found.append(self._scores(at, tokens[len(found)]))
+            yield
         return found
 
     def close(self) -> None:

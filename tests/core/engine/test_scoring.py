@@ -137,6 +137,11 @@ def test_a_stop_is_heard(load, tiny):
     cancel = threading.Event()
     cancel.set()
     assert scored(model, cancel=cancel) == []
+    cancel.clear()
+    replies = model.score(ScoreLabels(chats=chats() * 20, labels=LABELS), cancel)
+    assert next(replies).scores == []  # a sign of life comes before the first scores
+    cancel.set()
+    assert not [reply for reply in replies if reply.scores]
     assert len(scored(model)) == len(TEXTS)
 
 

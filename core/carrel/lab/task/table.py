@@ -102,12 +102,12 @@ def _rows(path: str, text: str, column: str) -> tuple[list[str], list[list[str]]
 def _separator(text: str, column: str) -> str:
     """What separates cells: by the look of the table, or what makes `column` a cell of the header
     (cells that hold other separators or line breaks mislead the look)."""
-    by_look = str(dialect_of(text).delimiter)
+    tried: list[str] = [dialect_of(text).delimiter, *_SEPARATORS]
     first = text.partition("\n")[0]
-    for one in (by_look, *_SEPARATORS):
+    for one in tried:
         if column in [cell.strip(' "') for cell in first.split(one)]:
             return one
-    return by_look
+    return tried[0]
 
 
 def _require_length(path: str, row: Sequence[str], rows: list[list[str]], line: int) -> None:
