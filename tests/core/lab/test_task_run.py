@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import csv
+import signal
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -84,6 +88,34 @@ def test_a_model_that_dies_keeps_what_is_labelled_and_the_same_command_goes_on(t
     whole = tmp_path / "whole.csv"
     run(task, whole)
     assert whole.read_bytes() == out.read_bytes()
+
+
+KILLED = """
+import os, signal, sys
+sys.path.insert(0, sys.argv[2])
+from carrel.fakes import ScriptedModel
+from tests.core.lab.test_task_run import BATCH, LABELS, Dying, Task, run, table
+
+class Killed(Dying):
+    def score(self, request, cancel):
+        if self.left < BATCH:
+            os.kill(os.getpid(), signal.SIGKILL)
+        self.left -= BATCH
+        return ScriptedModel.score(self, request, cancel)
+
+run(Task(table(5 * BATCH), LABELS), sys.argv[1], Killed(3 * BATCH))
+"""
+
+
+def test_a_killed_run_goes_on_behind_its_last_batch(tmp_path):
+    out = tmp_path / "out.csv"
+    root = str(Path(__file__).parents[3])
+    done = subprocess.run([sys.executable, "-c", KILLED, str(out), root], check=False, timeout=60)
+    assert done.returncode == -signal.SIGKILL
+    assert len(rows_of(out)) == 3 * BATCH
+    task = Task(table(5 * BATCH), LABELS)
+    assert run(task, out).labelled == 2 * BATCH
+    assert [row["row"] for row in rows_of(out)] == task.table.ids
 
 
 def test_a_stop_keeps_what_is_labelled(tmp_path):
