@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal
 
@@ -72,8 +73,14 @@ class _Run:
     def _one(self, name: str, several: bool) -> run.WayResult:
         way, parts = self._way(name)
         out = run.file_of(self._asked.out, name, several)
+        pace = _Pace(len(self._task.table.texts), self._output)
         with self._output.bar(f"{way.words} …") as bar:
-            return run.run_way(self._task, name, way, out, parts, self._cancel, bar)
+
+            def tell(fraction: float) -> None:
+                bar(fraction)
+                pace(fraction)
+
+            return run.run_way(self._task, name, way, out, parts, self._cancel, tell)
 
     def _way(self, name: str) -> tuple[Way, dict[str, str]]:
         """A way, and what a run with it is made of."""
@@ -178,6 +185,29 @@ class _Run:
             if found.unknown:
                 line(f"  The gold label of {found.unknown:,} rows is none of the labels.")
         self._output.note(f"Written to {one.out}.")
+
+
+class _Pace:
+    """Says once how long it will take, after the first batch, when that is more than a minute."""
+
+    def __init__(self, rows: int, output: Output) -> None:
+        self._rows = rows
+        self._output = output
+        self._begun: tuple[float, float] | None = None
+        self._said = False
+
+    def __call__(self, fraction: float) -> None:
+        now = time.monotonic()
+        if self._begun is None:
+            self._begun = (fraction, now)
+        elif not self._said and fraction > self._begun[0]:
+            self._said = True
+            speed = (fraction - self._begun[0]) / max(now - self._begun[1], 1e-6)
+            if (minutes := (1 - fraction) / speed / 60) > 1:
+                self._output.note(
+                    f"About {minutes:,.0f} minutes for what is left of {self._rows:,} rows. "
+                    "It may be stopped: the same command goes on."
+                )
 
 
 def _interval(figure: Figure) -> str:
