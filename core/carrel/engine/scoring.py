@@ -3,6 +3,10 @@
 The tokens that all prompts begin with are read once and shared. Then the rest of each prompt is
 read, all in the same batches, and then the search over the labels' trie goes on for all prompts
 together, a few nodes of each at a time (see `carrel.engine.labels` for what is exact).
+
+llama.cpp's kernels for short and long batches round differently on quantized weights: on the
+starter (Q4_1) the logarithm of a whole label's probability was seen to move by up to 0.5, so of two
+labels that are nearly equal either may come first.
 """
 
 from __future__ import annotations

@@ -188,7 +188,8 @@ class _Run:
 
 
 class _Pace:
-    """Says once how long it will take, after the first batch, when that is more than a minute."""
+    """Says once how long it will take, after the first batch, when that is more than 90
+    seconds."""
 
     def __init__(self, rows: int, output: Output) -> None:
         self._rows = rows
@@ -203,7 +204,7 @@ class _Pace:
         elif not self._said and fraction > self._begun[0]:
             self._said = True
             speed = (fraction - self._begun[0]) / max(now - self._begun[1], 1e-6)
-            if (minutes := (1 - fraction) / speed / 60) > 1:
+            if (minutes := (1 - fraction) / speed / 60) > 1.5:
                 self._output.note(
                     f"About {minutes:,.0f} minutes for what is left of {self._rows:,} rows. "
                     "It may be stopped: the same command goes on."
