@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from carrel.errors import Cancelled, CarrelError, UserError, WorkerDied, disk_full
+from carrel.terminal.task_options import add_task
 
 if TYPE_CHECKING:
     from carrel.compose import Core
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 _READS = (
     "search", "ask", "compare", "collections", "documents", "text", "left-out", "verify", "privacy",
-    "doctor", "survey", "summarize",
+    "doctor", "survey", "summarize", "task",
 )  # fmt: skip
 _LOOKS = (
     "list",
@@ -161,6 +162,7 @@ def _dispatch(core: Core, arguments: argparse.Namespace, output: Output, window:
         recognition,
         shelf,
         surveying,
+        task,
     )
 
     if arguments.command == "privacy":
@@ -178,6 +180,7 @@ def _dispatch(core: Core, arguments: argparse.Namespace, output: Output, window:
         "left-out": keeping.left_out,
         "survey": surveying.survey,
         "summarize": surveying.summarize,
+        "task": task.task,
         "forget": forgetting.forget,
         "verify": forgetting.verify,
         "rebuild": forgetting.rebuild,
@@ -266,6 +269,7 @@ def _parser() -> argparse.ArgumentParser:
     _keeping_commands(command)
     _model_commands(command)
     _adapter_commands(command, ask)
+    add_task(command)
     demo = command("demo", "the sample folder and one question, on a throwaway profile")
     demo.add_argument("question", nargs="*", metavar="QUESTION")
     command("privacy", "prove that no process can reach the network")

@@ -20,11 +20,14 @@ from carrel.engine.messages import (
     EngineReply,
     Generate,
     Generated,
+    LabelScore,
+    LabelScores,
     Loaded,
     LoadModel,
     LoadProgress,
     Piece,
     PreviewTemplate,
+    ScoreLabels,
     SetAdapters,
     TemplatePreview,
     Thought,
@@ -114,6 +117,18 @@ class ScriptedModel:
             generated_tokens=said, prompt_ms=0.0, first_token_ms=0.0, total_ms=seconds * 1000,
             tokens_per_s=said / seconds,
         )  # fmt: skip
+
+    def score(self, request: ScoreLabels, cancel: threading.Event) -> Iterator[EngineReply]:
+        """A label is as probable as it shares words with the last message, plus one."""
+        for first, chat in enumerate(request.chats):
+            if cancel.is_set():
+                return
+            said = _words(chat[-1].text)
+            weights = [1 + len(said & _words(label)) for label in request.labels]
+            order = sorted(range(len(weights)), key=lambda at: -weights[at])[: request.best]
+            given = [weights[at] / sum(weights) for at in order]
+            score = LabelScore(labels=order, probabilities=given, rest=max(0.0, 1 - sum(given)))
+            yield LabelScores(first=first, scores=[score])
 
     def close(self) -> None:
         self._loaded = None
@@ -207,6 +222,10 @@ class MemoryIndex:
 
     def sync(self) -> None:
         """Nothing to flush."""
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[^\W_]+", text.lower()))
 
 
 def _messages(said: Sequence[tuple[bool, str]]) -> Iterator[Piece | Thought]:

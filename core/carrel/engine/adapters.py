@@ -77,6 +77,10 @@ class AdapterSlot:
             reading_ms=(loaded - start + tried) * 1000,
         )
 
+    def follow(self, context: Any) -> None:
+        """Attach to another context of the same model what is attached now. Raises UserError."""
+        self._set(context, dict(self._attached))
+
     def close(self) -> None:
         """Free all adapters; a second call does nothing."""
         for adapter in self._loaded.values():

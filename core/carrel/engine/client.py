@@ -30,6 +30,7 @@ from carrel.engine.messages import (
     PreviewTemplate,
     RestoreState,
     SaveState,
+    ScoreLabels,
     SetAdapters,
     StateRestored,
     StateSaved,
@@ -149,6 +150,13 @@ class ModelProcess:
                 yield reply
         if not ended:
             yield _never_began()
+
+    def score(self, request: ScoreLabels, cancel: threading.Event) -> Iterator[EngineReply]:
+        """LabelScores..., fewer when `cancel` was set; LoadProgress and Loaded first when the model
+        has to be loaded again. Raises UserError and WorkerDied."""
+        yield from self._reload(cancel)
+        if not cancel.is_set():
+            yield from self._call(request, cancel)
 
     def close(self) -> None:
         """End the process: all its memory is back. The next call starts a new one."""

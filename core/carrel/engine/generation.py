@@ -17,6 +17,7 @@ from typing import Literal, NamedTuple, Protocol
 import msgspec
 
 from carrel.engine.keeping import SavedState
+from carrel.engine.labelling import Labelling
 from carrel.engine.messages import (
     AdapterFile,
     AdaptersSet,
@@ -24,11 +25,14 @@ from carrel.engine.messages import (
     EngineReply,
     Generate,
     Generated,
+    LabelScores,
     Loaded,
     PromptProgress,
     Sampling,
+    ScoreLabels,
 )
 from carrel.engine.prompt import Prompt, PromptBuilder
+from carrel.engine.scoring import Scorer
 from carrel.engine.speech import THOUGHTS, Speech
 from carrel.engine.vocabulary import Vocabulary
 from carrel.errors import UserError
@@ -64,9 +68,9 @@ class Backend(Protocol):
 
     `tokens` yields Progress while it reads the prompt, the first with the number of cached tokens,
     then generated token ids. It returns soon when `cancel` is set and when the context is full.
-    `attach` attaches exactly these adapters; `save` and `restore` carry what was read from one
-    process to another. `forget` empties the KV cache. `drafts` counts the
-    guesses of the last generation.
+    `scorer` scores labels (raises UserError where it cannot). `attach` attaches exactly these
+    adapters; `save` and `restore` carry what was read from one process to another. `forget` empties
+    the KV cache. `drafts` counts the guesses of the last generation.
     """
 
     vocabulary: Vocabulary
@@ -76,6 +80,7 @@ class Backend(Protocol):
     def tokens(
         self, prompt: Sequence[int], wish: Wish, cancel: threading.Event
     ) -> Iterator[Progress | int]: ...
+    def scorer(self) -> Scorer: ...
     def attach(self, adapters: Sequence[AdapterFile]) -> AdaptersSet: ...
     def save(self, limit: int) -> SavedState | None: ...
     def restore(self, state: SavedState) -> bool: ...
@@ -117,6 +122,7 @@ class Engine:
     def __init__(self, backend: Backend, builder: PromptBuilder, loaded: Loaded) -> None:
         self._backend = backend
         self._builder = builder
+        self._labelling = Labelling(builder, backend.vocabulary)
         self.loaded = loaded
 
     @property
@@ -188,6 +194,13 @@ class Engine:
         template = self._builder.template
         names = request.role_names.values() if template.roles else ()
         return [*request.stop, *template.stops, *(f"\n{name}:" for name in names)]
+
+    def score(self, request: ScoreLabels, cancel: threading.Event) -> Iterator[LabelScores]:
+        """Score labels for chats: LabelScores..., fewer when `cancel` was set (see `Labelling`).
+
+        Raises UserError when a prompt cannot be built or is too long, or llama.cpp fails.
+        """
+        return self._labelling.score(request, self._backend.scorer(), cancel)
 
     def try_out(self, cancel: threading.Event) -> None:
         """Answer a word with one token, at the end of loading.

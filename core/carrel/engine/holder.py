@@ -16,7 +16,7 @@ import msgspec
 from carrel.engine.attaching import Attacher
 from carrel.engine.calibration import Rate
 from carrel.engine.keeping import KEPT_BYTES, KeptStates
-from carrel.engine.messages import EngineReply, Generate, Loaded, LoadModel
+from carrel.engine.messages import EngineReply, Generate, Loaded, LoadModel, ScoreLabels
 from carrel.engine.rates import Rates, machine
 from carrel.errors import UserError, WorkerDied
 from carrel.events import ModelUse
@@ -190,6 +190,10 @@ class ModelHolder:
     def stream(self, request: Generate, cancel: threading.Event) -> Iterator[EngineReply]:
         """Generate with the loaded model."""
         return self._model.stream(request, cancel)
+
+    def score(self, request: ScoreLabels, cancel: threading.Event) -> Iterator[EngineReply]:
+        """Score labels with the loaded model."""
+        return self._model.score(request, cancel)
 
     def restart(self) -> None:
         """End the model process; the next question starts it anew."""

@@ -16,6 +16,7 @@ from carrel.engine.messages import (
     PreviewTemplate,
     RestoreState,
     SaveState,
+    ScoreLabels,
     SetAdapters,
     TemplatePreview,
     TokenCounts,
@@ -72,6 +73,10 @@ class InlineModel:
     def stream(self, request: Generate, cancel: threading.Event) -> Iterator[EngineReply]:
         """PromptProgress, Piece..., Generated. Raises UserError."""
         return self._slot.generate(request, cancel)
+
+    def score(self, request: ScoreLabels, cancel: threading.Event) -> Iterator[EngineReply]:
+        """LabelScores.... Raises UserError."""
+        return self._slot.score(request, cancel)
 
     def close(self) -> None:
         """Free the model."""

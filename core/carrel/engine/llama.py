@@ -37,6 +37,8 @@ from carrel.engine.neighbours import Neighbours
 from carrel.engine.placing import Placement, on_processor, place
 from carrel.engine.prompt import PromptBuilder
 from carrel.engine.sampling import Sampler
+from carrel.engine.scoring import Scorer
+from carrel.engine.sequences import Sequences
 from carrel.engine.templates import Template
 from carrel.engine.threads import ThreadChooser, physical_cores
 from carrel.engine.vocabulary import Vocabulary
@@ -53,9 +55,10 @@ class LlamaBackend:
         self._adapters = AdapterSlot(model, path)
         self.vocabulary = Vocabulary(self._lib.llama_model_get_vocab(model))
         self._neighbours = Neighbours()
-        chooser = ThreadChooser(threads, self._neighbours)
+        self._chooser = ThreadChooser(threads, self._neighbours)
         self._on_cards = bool(placement.names)
-        self._context = Context(model, placement.context, chooser, self._on_cards)
+        self._context = Context(model, placement.context, self._chooser, self._on_cards)
+        self._sequences: Sequences | None = None
         self.context = self._context.size
         self.drafts = DraftCounts()
         self._pace: Pace | None = None  # decides about guesses; None where there are none
@@ -102,6 +105,21 @@ class LlamaBackend:
         that are new: one that llama.cpp cannot compute with ends the process now."""
         return self._adapters.attach(self._context.pointer, adapters, self._read_one)
 
+    def scorer(self) -> Scorer:
+        """Scores labels with this model and its adapters, in a second context that is made at the
+        first call and lives until `forget`. Raises UserError."""
+        if not can_go_back(self._model):
+            raise UserError(
+                "This kind of model cannot score labels: it cannot go back to a point in a text.",
+                "Choose a model that is not recurrent.",
+                "cannot_score",
+            )
+        if self._sequences is None:
+            size = self._context.size
+            self._sequences = Sequences(self._model, size, self._chooser, on_gpu=self._on_cards)
+            self._adapters.follow(self._sequences.pointer)
+        return Scorer(self._sequences, sorted(self.vocabulary.end_tokens))
+
     def save(self, limit: int) -> SavedState | None:
         """What the model has read, in at most `limit` bytes (see `keeping.save`)."""
         return keeping.save(self._context, limit)
@@ -116,17 +134,24 @@ class LlamaBackend:
             pass
 
     def forget(self) -> None:
-        """Empty the KV cache."""
+        """Empty the KV cache, and free that of scoring."""
         self._context.forget()
+        self._free_sequences()
 
     def close(self) -> None:
         """Free the context and the model; a second call does nothing."""
+        self._free_sequences()
         self._context.close()
         self._adapters.close()
         self._neighbours.close()
         if self._model:
             self._lib.llama_model_free(self._model)
             self._model = None
+
+    def _free_sequences(self) -> None:
+        if self._sequences is not None:
+            self._sequences.close()
+            self._sequences = None
 
 
 def load(request: LoadModel, cancel: threading.Event) -> Iterator[LoadProgress | Engine]:

@@ -100,6 +100,19 @@ class Generate(Message, frozen=True):
     role_names: dict[str, str] = {}
 
 
+class ScoreLabels(Message, frozen=True):
+    """Which of these labels is the answer to each chat. -> LabelScores...
+
+    What all the chats begin with is read once. `best` labels are named for each at most; `by` is
+    the product that a label's probability is (see `carrel.engine.labels`).
+    """
+
+    chats: list[list[ChatMessage]]
+    labels: list[str]
+    best: int = 5
+    by: Literal["whole", "step"] = "whole"
+
+
 class CountTokens(Message, frozen=True):
     """How many tokens each text takes as content."""
 
@@ -279,6 +292,24 @@ class Generated(Message, frozen=True):
     accepted: int = 0
 
 
+class LabelScore(Plain, frozen=True):
+    """The likeliest labels of one chat as places in the labels, best first, with their
+    probabilities; `rest` is that of all others, of which `unseen` may belong to no label (see
+    `carrel.engine.labels`)."""
+
+    labels: list[int]
+    probabilities: list[float]
+    rest: float
+    unseen: float = 0.0
+
+
+class LabelScores(Message, frozen=True):
+    """The scores of the chats from place `first` on; none as a sign of life."""
+
+    first: int
+    scores: list[LabelScore]
+
+
 class TokenCounts(Message, frozen=True):
     counts: list[int]
 
@@ -289,6 +320,7 @@ EngineRequest = (
     | SaveState
     | RestoreState
     | Generate
+    | ScoreLabels
     | CountTokens
     | PlanMemory
     | ListDevices
@@ -304,6 +336,7 @@ EngineReply = (
     | Piece
     | Thought
     | Generated
+    | LabelScores
     | TokenCounts
     | MemoryPlan
     | DeviceList

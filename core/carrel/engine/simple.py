@@ -27,8 +27,10 @@ from carrel.engine.messages import (
 from carrel.engine.native import clear_log, library, reason_from_log
 from carrel.engine.placing import Placement, place
 from carrel.engine.prompt import PromptBuilder
+from carrel.engine.scoring import Scorer
 from carrel.engine.threads import physical_cores
 from carrel.engine.vocabulary import Vocabulary
+from carrel.errors import UserError
 from carrel_models.card import ModelCard
 
 
@@ -71,6 +73,12 @@ class SimpleBackend:
     def attach(self, adapters: Sequence[AdapterFile]) -> AdaptersSet:
         """Attach exactly these adapters (see `AdapterSlot.attach`)."""
         return self._adapters.attach(self.llama._ctx.ctx, adapters, self._read_one)
+
+    def scorer(self) -> Scorer:
+        """Not with `Llama`, which knows one sequence only. Raises UserError."""
+        raise UserError(
+            "The simple engine cannot score labels.", "Leave out --engine simple.", "cannot_score"
+        )
 
     def save(self, limit: int) -> None:
         """Nothing is kept: `Llama` guards its own cache."""

@@ -27,6 +27,7 @@ from carrel.engine.messages import (
     PreviewTemplate,
     RestoreState,
     SaveState,
+    ScoreLabels,
     SetAdapters,
     StateRestored,
     StateSaved,
@@ -88,6 +89,10 @@ class EngineSlot:
         """The answer's messages (see `Engine.stream`). Raises UserError when no model is loaded."""
         yield from self._loaded().stream(request, cancel)
 
+    def score(self, request: ScoreLabels, cancel: threading.Event) -> Iterator[EngineReply]:
+        """LabelScores... (see `Engine.score`). Raises UserError, also when no model is loaded."""
+        yield from self._loaded().score(request, cancel)
+
     def set_adapters(self, request: SetAdapters, cancel: threading.Event) -> Iterator[EngineReply]:
         """AdaptersSet. Raises UserError, also when no model is loaded; then nothing changed."""
         yield self._loaded().set_adapters(request.adapters)
@@ -140,6 +145,9 @@ def handlers() -> Handlers:
     def generate(request: Generate, call: Call) -> Iterator[EngineReply]:
         return slot.generate(request, call.cancel)
 
+    def score(request: ScoreLabels, call: Call) -> Iterator[EngineReply]:
+        return slot.score(request, call.cancel)
+
     def count(request: CountTokens, call: Call) -> Iterator[EngineReply]:
         return slot.count(request, call.cancel)
 
@@ -158,6 +166,7 @@ def handlers() -> Handlers:
         SaveState: save,
         RestoreState: restore,
         Generate: generate,
+        ScoreLabels: score,
         CountTokens: count,
         PlanMemory: planned,
         ListDevices: devices,

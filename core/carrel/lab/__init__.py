@@ -1,0 +1,1 @@
+"""The lab: which way serves this user, on these files."""
