@@ -203,7 +203,7 @@ def test_a_message_can_be_acted_on_and_closed(qtbot: QtBot, app: App, world: Des
 
     bar = app.window.findChild(MessageBar)
     assert bar.isVisible()
-    with qtbot.waitSignal(app.bridge.started):
+    with qtbot.waitSignal(app.bridge.started, timeout=30_000):
         bar.action.click()
     assert not bar.isVisible()
     qtbot.waitUntil(lambda: app.bridge.running)
