@@ -42,6 +42,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "words alone": {"words_weight": 1.0, "meaning_weight": 0.0},
     "meaning alone": {"words_weight": 0.0, "meaning_weight": 1.0},
     "without neighbours": {"neighbour_share": 0.0},
+    "without proximity": {"proximity_bonus": 0.0},
 }
 Scores = dict[str, list[float]]
 """Name of the figure -> one score a question."""

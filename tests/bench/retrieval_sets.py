@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-BUDGETS = (1_000, 2_000)  # MiniLM word-pieces, whatever the embedder
+BUDGETS = (250, 500, 1_000, 2_000, 4_000)  # MiniLM word-pieces, whatever the embedder
 NQ_QUESTIONS = 300
 
 

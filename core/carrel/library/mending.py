@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from carrel.errors import UserError
-from carrel.library.sealing import Seal
+from carrel.library.sealing import TERMS, Seal
 from carrel.library.vectors import table_name
 
 if TYPE_CHECKING:
@@ -50,12 +50,12 @@ def open_read_only(make: Make) -> LanceIndex:
 
 
 def _drop_damaged(folder: Path, catalogue: Catalogue) -> bool:
-    """Remove tables whose files are not as they were written. Words are made anew in moments, so
-    they do not cost the vectors."""
+    """Remove tables whose files are not as they were written, or hold terms of an older format.
+    Words are made anew in moments, so they do not cost the vectors."""
     damaged = Seal(folder).check().tables
     serving = (catalogue.embedder() or ("", ""))[0]
     for name in damaged:
-        if name.startswith("terms"):
+        if name.startswith(TERMS):
             catalogue.unmark_words()
         elif name == f"{table_name(serving, catalogue.index_secret())}.lance":
             catalogue.unmark_meaning()

@@ -3,7 +3,8 @@
 LanceDB reads flipped bits and zeroed pages back without a word. Its files are written once and
 never changed, so after each flush to the disk a list of them is kept with their sizes and digests
 of samples of their bytes. While files come and go the list says so ("changing"): after a kill then,
-a file that is gone may have been removed on purpose.
+a file that is gone may have been removed on purpose. The list also says by which rules words were
+made into terms; where those have changed since, the table of terms is given up for a new one.
 """
 
 from __future__ import annotations
@@ -15,17 +16,29 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from carrel.library import terms
+
 _NAME = "seal.json"
+TERMS = "terms"  # what the folder of a table of terms begins with
 _WHOLE = 256 * 1024  # bytes; a file up to this size is read whole
 _ENDS, _BLOCKS, _BLOCK = 64 * 1024, 32, 4096  # of a larger one: its ends, and blocks in between
 
 
 class Damage(NamedTuple):
-    """What a look at the files found. `tables` are damaged for certain (folder names in the
-    index); `unsure` when only reading everything can tell."""
+    """What a look at the files found. `tables` are damaged for certain or out of date (folder
+    names in the index); `unsure` when only reading everything can tell."""
 
     tables: frozenset[str]
     unsure: bool
+
+
+class _Listed(NamedTuple):
+    """What the list says: whether files were coming and going, name -> size and digest, and the
+    format of the terms."""
+
+    changing: bool
+    files: dict[str, tuple[int, str]]
+    terms: int
 
 
 class Seal:
@@ -42,23 +55,23 @@ class Seal:
         listed = self._read()
         if listed is None:
             return Damage(frozenset(), unsure=any(self._files()))
-        changing, files = listed
         damaged: set[str] = set()
-        for name, (size, digest) in files.items():
+        for name, (size, digest) in listed.files.items():
             try:
                 same = _digest(self._folder / name) == (size, digest)
             except FileNotFoundError:
-                if changing:
+                if listed.changing:
                     continue
                 same = False
-            if not same:
+            if not same or (name.startswith(TERMS) and listed.terms != terms.FORMAT):
                 damaged.add(name.split("/", 1)[0])
-        return Damage(frozenset(damaged), unsure=changing and any(self._files()))
+        return Damage(frozenset(damaged), unsure=listed.changing and any(self._files()))
 
     def begin(self) -> None:
         """Files are about to come and go."""
         if self._changing is None and (listed := self._read()) is not None:
-            self._known = {name: (size, -1, digest) for name, (size, digest) in listed[1].items()}
+            files = listed.files.items()
+            self._known = {name: (size, -1, digest) for name, (size, digest) in files}
         if not self._changing:
             self._changing = True
             self._write()
@@ -84,11 +97,11 @@ class Seal:
                 if not found.startswith(_NAME):
                     yield found.replace(os.sep, "/")
 
-    def _read(self) -> tuple[bool, dict[str, tuple[int, str]]] | None:
+    def _read(self) -> _Listed | None:
         try:
             found = json.loads((self._folder / _NAME).read_bytes())
             files = {str(name): (int(size), str(d)) for name, (size, d) in found["files"].items()}
-            return bool(found["changing"]), files
+            return _Listed(bool(found["changing"]), files, int(found.get("terms", 1)))
         except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
             return None  # no list, or a damaged one: everything has to be read
 
@@ -99,7 +112,8 @@ class Seal:
         files = {name: [size, digest] for name, (size, _, digest) in self._known.items()}
         part = self._folder / f"{_NAME}.part"
         with open(part, "w", encoding="utf-8") as file:
-            json.dump({"changing": bool(self._changing), "files": files}, file)
+            listed = {"changing": bool(self._changing), "terms": terms.FORMAT, "files": files}
+            json.dump(listed, file)
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, self._folder / _NAME)

@@ -15,6 +15,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from carrel.events import Hit, Signals
+from carrel.library import proximity
 from carrel.library.batches import searched_text
 from carrel.library.fusion import NEIGHBOUR_SHARE, blend, distinct, lifted
 
@@ -84,6 +85,7 @@ class Searcher:
         words_weight: float = WORDS_WEIGHT,
         meaning_weight: float = MEANING_WEIGHT,
         neighbour_share: float = NEIGHBOUR_SHARE,
+        proximity_bonus: float = proximity.BONUS,
         reranker: Reranker | None = None,
     ) -> None:
         self._index = index
@@ -92,6 +94,7 @@ class Searcher:
         self._fetch = fetch
         self._weights = words_weight, meaning_weight
         self._neighbour_share = neighbour_share
+        self._proximity = proximity_bonus
         self._reranker = reranker
         self._has_vectors = False
 
@@ -124,6 +127,7 @@ class Searcher:
         known = [
             (rows[passage], scores.get(passage, 0.0)) for passage in candidates if passage in rows
         ]
+        known = self._drawn_together(question, known)
         ordered = self._reranked(question, self._lifted(known))
         ordered = _exact_first(ordered, exact_phrases(question))
         best = distinct(ordered, lambda pair: frozenset(self._hasher.stems(pair[0].text)), k)
@@ -172,6 +176,21 @@ class Searcher:
             for passage, score in blend(words, cosines, weights).items():
                 scores[passage] += share * score / sum(shares)
         return scores
+
+    def _drawn_together(
+        self, question: str, known: list[tuple[PassageRow, float]]
+    ) -> list[tuple[PassageRow, float]]:
+        """Raise the best by how closely they keep the question's words together. Scores stay
+        within [0, 1]."""
+        wanted = proximity.pairs(self._hasher.stems(question, stop_words=False))
+        if not wanted or not self._proximity:
+            return known
+        raised = []
+        for at, (row, score) in enumerate(sorted(known, key=lambda pair: -pair[1])):
+            looked_at = at < proximity.LOOKED_AT
+            close = looked_at and proximity.closeness(wanted, self._hasher.stems(row.text))
+            raised.append((row, (score + self._proximity * close) / (1 + self._proximity)))
+        return raised
 
     def _lifted(self, known: Sequence[tuple[PassageRow, float]]) -> list[tuple[PassageRow, float]]:
         """Order anew, with passages raised towards better ones beside them."""

@@ -1,12 +1,14 @@
 """Each file of the index is deleted, truncated or zeroed: noticed at open, built again by itself,
 and the same ten passages are found."""
 
+import json
 import os
 import random
 import shutil
 
 import pytest
 
+from carrel.library import terms
 from carrel.library.sealing import Seal
 from carrel.profile import Profile
 
@@ -140,3 +142,29 @@ def test_a_large_file_is_sampled_at_both_ends_and_between(tmp_path):
         assert Seal(tmp_path).check().tables == {"t.lance"}
     large.write_bytes(data)
     assert Seal(tmp_path).check().tables == frozenset()
+
+
+def test_words_made_by_older_rules_are_made_anew(whole, tmp_path, monkeypatch):
+    profile, expected = whole
+    copy = tmp_path / "copy"
+    shutil.copytree(profile, copy)
+    monkeypatch.setattr(terms, "FORMAT", terms.FORMAT + 1)
+    damage = Seal(copy / "index").check()
+    assert damage.tables == {"terms.lance"}
+    core = opened(copy)
+    rebuilt, vectors = core.library.catalogue.counts()[:2]
+    assert results(core) == expected
+    core.library.sync()
+    assert (rebuilt, vectors) == core.library.catalogue.counts()[:2]
+    core.close()
+    assert Seal(copy / "index").check().tables == frozenset()
+
+
+def test_an_index_from_before_the_list_had_a_format_is_of_the_first(whole, tmp_path):
+    profile, _ = whole
+    copy = tmp_path / "copy"
+    shutil.copytree(profile, copy)
+    listed = json.loads((copy / "index" / "seal.json").read_text())
+    del listed["terms"]
+    (copy / "index" / "seal.json").write_text(json.dumps(listed))
+    assert Seal(copy / "index").check().tables == {"terms.lance"}

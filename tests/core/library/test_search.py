@@ -152,6 +152,25 @@ def test_a_passage_beside_a_good_one_comes_before_a_lone_one_as_good(hasher):
     assert within.index(4) < within.index(1)
 
 
+def test_a_passage_that_keeps_the_words_together_comes_first(hasher):
+    apart = "The lease ended. " + "Nothing else was said of it. " * 2 + "A notice hung."
+    close = "A lease notice hung there. " + "Somebody once read all that. " * 2 + "Then rain fell."
+    rows = {1: row(1, apart, 1), 2: row(2, close, 2)}
+    index = MemoryIndex()
+    index.add_terms([(n, n, hasher.of_passage("", r.text)) for n, r in rows.items()])
+
+    def found(**options):
+        searcher = Searcher(index, None, hasher, lambda ids: {n: rows[n] for n in ids}, **options)
+        return [(hit.passage_id, hit.score) for hit in searcher.search("lease notice")]
+
+    without = found(proximity_bonus=0)
+    assert without[0][0] == 1
+    assert without[0][1] < 1.01 * without[1][1]
+    within = found()
+    assert [one for one, _ in within] == [2, 1]
+    assert all(0 <= score <= 1 for _, score in within)
+
+
 @pytest.mark.parametrize(
     ("question", "phrases"),
     [

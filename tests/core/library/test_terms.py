@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from carrel.library.terms import TermHasher
+from carrel.library.terms import ABOVE_COUNT, TermHasher
 
 KEY = b"k" * 32
 
@@ -55,7 +55,7 @@ def test_terms_are_eight_signs_of_base32_and_not_the_word(hasher):
     assert all(len(term) == 8 and set(term) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
                for term in terms.split())  # fmt: skip
     assert "xylophone" not in terms.lower()
-    assert len(terms.split()) == 7
+    assert len(terms.split()) == 2 * ABOVE_COUNT + 5
 
 
 def test_a_question_loses_its_stop_words_and_repetitions(hasher):
@@ -94,3 +94,10 @@ def test_threads_may_share_a_hasher(hasher):
     for thread in threads:
         thread.join()
     assert found == [expected] * 4
+
+
+def test_what_stands_above_a_passage_counts_more_than_what_it_mentions(hasher):
+    above, inside = hasher.of_passage("Leases", "mill").split(), hasher.of_query("lease mill")
+    lease, mill = inside.split()
+    assert (above.count(lease), above.count(mill)) == (ABOVE_COUNT, 1)
+    assert ABOVE_COUNT > 1
