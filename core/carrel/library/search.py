@@ -188,7 +188,9 @@ class Searcher:
         raised = []
         for at, (row, score) in enumerate(sorted(known, key=lambda pair: -pair[1])):
             looked_at = at < proximity.LOOKED_AT
-            close = looked_at and proximity.closeness(wanted, self._hasher.stems(row.text))
+            close = looked_at and proximity.closeness(
+                wanted, self._hasher.stems(searched_text(row))
+            )
             raised.append((row, (score + self._proximity * close) / (1 + self._proximity)))
         return raised
 
