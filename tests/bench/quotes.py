@@ -53,7 +53,7 @@ def _until_quoted(core: Core, question: str) -> float:
 
 def _fill(core: Core) -> list[str]:
     library, words, random = core.library, Words(3), np.random.default_rng(0)
-    embedder = library._agreed_embedder()
+    embedder = library.any_embedder()
     collection = library.catalogue.ensure_collection("Bench", [])
     batch = WordsBatch(library.catalogue, library._index, library._hasher)
     texts: list[str] = []
