@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal
 from carrel.answering import gates, prompt, verbatim
 from carrel.answering.preparing import prepared
 from carrel.answering.usage import usage
+from carrel.engine.messages import ChatMessage
 from carrel.events import Hit, Mode, Plain, Signals
 from carrel.lab.questions import GivenPassage, Question
 
@@ -86,7 +87,6 @@ def hit_of(passage: GivenPassage, place: int) -> Hit:
 def rendered(messages: Sequence[SampleMessage], model_path: str, template: str = "") -> str:
     """The text of a prompt under the template of the GGUF at `model_path` (or the named one), from
     its first control token to where the answer begins. Raises UserError when it has none."""
-    from carrel.engine.messages import ChatMessage
     from carrel.engine.templates import Manner, render
 
     text, bos, eos = _template(model_path, template)
@@ -136,7 +136,7 @@ class Prompter:
 
     def _fitted(
         self, question: Question, hits: list[Hit], cancel: threading.Event
-    ) -> tuple[list[prompt.ChatMessage], list[Hit]]:
+    ) -> tuple[list[ChatMessage], list[Hit]]:
         core = self._core
         if self._most is not None:
             system = prompt.system_text(self._own_system(), self._mode)
@@ -154,7 +154,7 @@ class Prompter:
 
 def _sample(
     question: Question,
-    messages: Sequence[prompt.ChatMessage],
+    messages: Sequence[ChatMessage],
     sent: Sequence[Hit],
     mode: Mode,
     evidence: str | None = None,
