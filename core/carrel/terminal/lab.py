@@ -15,12 +15,11 @@ from carrel.events import Message
 from carrel.lab.prompts import Prompter, Sample, rendered
 from carrel.lab.questions import Question, read_questions
 from carrel.terminal.asking import stopping
+from carrel.terminal.lab_results import HOLDS_TEXT
 from carrel.terminal.output import Output
 
 if TYPE_CHECKING:
     from carrel.compose import Core
-
-HOLDS_TEXT = "It holds text of your files, outside the profile: forgetting does not reach it."
 
 
 class PromptsResult(Message, frozen=True):
@@ -34,7 +33,16 @@ class PromptsResult(Message, frozen=True):
 
 def lab(core: Core, arguments: argparse.Namespace, output: Output) -> int:
     """Do one action of the lab."""
-    return {"prompts": _prompts}[arguments.action](core, arguments, output)
+    from carrel.terminal import lab_results, lab_run
+
+    actions = {
+        "prompts": _prompts,
+        "run": lab_run.run,
+        "show": lab_results.show,
+        "compare": lab_results.compare,
+        "use": lab_results.use,
+    }
+    return actions[arguments.action](core, arguments, output)
 
 
 def _prompts(core: Core, arguments: argparse.Namespace, output: Output) -> int:

@@ -19,6 +19,16 @@ def add_lab(
         return actions.add_parser(name, help=help, parents=[shared])
 
     _prompts(action("prompts", "write questions as the prompts that Carrel sends"))
+    _run(action("run", "answer questions with and without files, with and without a tune"))
+    show = action("show", "what came of a run")
+    show.add_argument("folder", metavar="DIR")
+    show.add_argument("--questions", action="store_true", help="question by question")
+    compare = action("compare", "two runs of the same questions; 1 when a way became worse")
+    compare.add_argument("earlier", metavar="DIR")
+    compare.add_argument("later", metavar="DIR")
+    use = action("use", "answer from now on in the best way of a run, or in this one")
+    use.add_argument("folder", metavar="DIR")
+    use.add_argument("--way", default="", metavar="WAY", help='as in "tuned + files"')
 
 
 def _prompts(found: argparse.ArgumentParser) -> None:
@@ -32,3 +42,22 @@ def _prompts(found: argparse.ArgumentParser) -> None:
     found.add_argument("--rendered", action="store_true",
                        help="also the text under the chat template of the model")  # fmt: skip
     found.add_argument("--force", action="store_true", help="overwrite the file")
+
+
+def _run(found: argparse.ArgumentParser) -> None:
+    found.add_argument("questions", metavar="QUESTIONS", help="JSONL or CSV")
+    found.add_argument("--out", required=True, metavar="DIR",
+                       help="written as it goes; the same command goes on with it")  # fmt: skip
+    found.add_argument("--models", nargs="+", action="extend", default=[], metavar="M",
+                       help="ids or .gguf files, the base first (the one in use)")  # fmt: skip
+    found.add_argument("--adapters", nargs="+", action="extend", default=[], metavar="A[=SCALE]")
+    found.add_argument("--ways", choices=("all", "alone", "files"), default="all",
+                       help="only without files, or only with them")  # fmt: skip
+    found.add_argument("--collection", default="", metavar="N")
+    found.add_argument("--drafts", action="store_true", help="ask what nobody confirmed too")
+    found.add_argument("--prompt-tokens", type=int, default=400, metavar="N",
+                       help="room for passages, the same for all models (400)")  # fmt: skip
+    found.add_argument("--reply-tokens", type=int, default=96, metavar="N",
+                       help="most tokens of an answer (96)")  # fmt: skip
+    found.add_argument("--no-costs", action="store_true",
+                       help="do not measure indexing and a changed file on a copy")  # fmt: skip
