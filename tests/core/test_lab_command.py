@@ -58,7 +58,9 @@ def test_a_run_is_shown_and_compared(ran):
 
 def test_the_best_way_is_used_from_then_on(ran, tmp_path):
     folder, _, _ = ran
-    shutil.copytree(folder / "profile", tmp_path / "profile")
+    shutil.copytree(
+        folder / "profile", tmp_path / "profile", ignore=shutil.ignore_patterns("raise", "lock*")
+    )
     done = document(run(tmp_path, "lab", "use", str(folder / "run"), "--json"))
     assert (done["way"], done["mode"], done["adapters"]) == ("base + files", "files", [])
     assert 'mode = "files"' in (tmp_path / "profile" / "settings.toml").read_text()
