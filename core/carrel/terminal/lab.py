@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import threading
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,11 @@ import msgspec
 
 from carrel.errors import Cancelled, UserError, disk_full
 from carrel.events import Message
+from carrel.lab.draft import draft
 from carrel.lab.prompts import Prompter, Sample, rendered
-from carrel.lab.questions import Question, read_questions
+from carrel.lab.questions import Question, read_questions, write_csv
 from carrel.terminal.asking import stopping
+from carrel.terminal.demo import copy_samples
 from carrel.terminal.lab_results import HOLDS_TEXT
 from carrel.terminal.output import Output
 
@@ -36,7 +39,9 @@ def lab(core: Core, arguments: argparse.Namespace, output: Output) -> int:
     from carrel.terminal import lab_results, lab_run
 
     actions = {
+        "draft": _draft,
         "prompts": _prompts,
+        "sample": _sample_folder,
         "run": lab_run.run,
         "show": lab_results.show,
         "compare": lab_results.compare,
@@ -45,13 +50,75 @@ def lab(core: Core, arguments: argparse.Namespace, output: Output) -> int:
     return actions[arguments.action](core, arguments, output)
 
 
+class SampleResult(Message, frozen=True):
+    """What `carrel lab sample --json` prints."""
+
+    documents: str
+    questions: str
+
+
+def _sample_folder(core: Core, arguments: argparse.Namespace, output: Output) -> int:
+    folder = Path(arguments.folder).expanduser().absolute()
+    documents, questions = folder / "documents", folder / "questions.csv"
+    if folder.exists():
+        raise UserError(f"{folder} exists already.", "Name a new folder.", "exists")
+    try:
+        copy_samples(documents)
+        questions.write_bytes((files("carrel") / "samples" / "lab" / questions.name).read_bytes())
+    except OSError as error:
+        raise disk_full(error) or UserError(
+            f"{folder} cannot be written: {error.strerror}.", "Choose another place.",
+            "cannot_write",
+        ) from error  # fmt: skip
+    result = SampleResult(documents=str(documents), questions=str(questions))
+    if output.json:
+        output.document(result)
+        return 0
+    output.line("Add the documents, then ask the questions:")
+    output.line(f'  carrel add "{documents}" --name "Lab sample"')
+    output.line(f'  carrel lab run "{questions}" --collection "Lab sample" --out DIR')
+    return 0
+
+
+class DraftResult(Message, frozen=True):
+    """What `carrel lab draft --json` prints: of the `questions`, `unanswerable` have no answer."""
+
+    out: str
+    questions: int
+    unanswerable: int
+
+
+def _draft(core: Core, arguments: argparse.Namespace, output: Output) -> int:
+    if not 1 <= arguments.n <= 10_000:
+        raise UserError("-n must be between 1 and 10,000.", "", "usage")
+    out = _new_file(arguments.out, arguments.force)
+    made = draft(core, arguments.collection, arguments.n)
+    part = Path(f"{out}.part")
+    with _opened(part) as file:
+        file.write(b"\xef\xbb\xbf" + write_csv(made).encode("utf-8", "backslashreplace"))
+    os.replace(part, out)
+    gone = sum(not one.answerable for one in made)
+    if output.json:
+        output.document(DraftResult(out=str(out), questions=len(made), unanswerable=gone))
+        return 0
+    output.line(f"{len(made):,} drafts are in {out}, {gone:,} of them without an answer.")
+    output.line("Read them, correct them, and write yes under confirmed: lab run asks only those.")
+    output.note(f"They were made by rule from single sentences. {HOLDS_TEXT}")
+    return 0
+
+
+def _new_file(name: str, force: bool) -> Path:
+    out = Path(name).expanduser()
+    if out.exists() and not force:
+        raise UserError(f"{out} exists already.", "Choose another name, or say --force.", "exists")
+    return out
+
+
 def _prompts(core: Core, arguments: argparse.Namespace, output: Output) -> int:
     found = read_questions(arguments.questions)
     if arguments.n_passages is not None and not 1 <= arguments.n_passages <= 100:
         raise UserError("--n-passages must be between 1 and 100.", "", "usage")
-    out = Path(arguments.out).expanduser()
-    if out.exists() and not arguments.force:
-        raise UserError(f"{out} exists already.", "Choose another name, or say --force.", "exists")
+    out = _new_file(arguments.out, arguments.force)
     prompter = Prompter(core, arguments.mode, arguments.n_passages)
     template = core.model.card().path if arguments.rendered else ""
     collections = [arguments.collection] if arguments.collection else []

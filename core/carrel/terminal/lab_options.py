@@ -18,6 +18,13 @@ def add_lab(
     def action(name: str, help: str) -> argparse.ArgumentParser:
         return actions.add_parser(name, help=help, parents=[shared])
 
+    sample = action("sample", "write sample documents with questions to a new folder")
+    sample.add_argument("folder", metavar="DIR")
+    draft = action("draft", "draft questions from sentences of your files, for you to confirm")
+    draft.add_argument("--out", required=True, metavar="Q.csv")
+    draft.add_argument("--collection", default="", metavar="N")
+    draft.add_argument("-n", type=int, default=30, metavar="N", help="how many (30)")
+    draft.add_argument("--force", action="store_true", help="overwrite the file")
     _prompts(action("prompts", "write questions as the prompts that Carrel sends"))
     _run(action("run", "answer questions with and without files, with and without a tune"))
     show = action("show", "what came of a run")
