@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from carrel.answering import budget, citations, gates, prompt, routing, verbatim, writing
+from carrel.answering import citations, gates, routing, verbatim, writing
 from carrel.answering.everywhere import asks_every_document
 from carrel.answering.own_questions import OwnQuestions
+from carrel.answering.preparing import prepared
 from carrel.answering.saving import Saver
 from carrel.answering.stream import STOPS, AnswerStream
 from carrel.answering.usage import Usage, drawn_again, usage
@@ -203,21 +204,14 @@ class _Turn:
                 yield ModelLoading(model_id=self._model.name, fraction=event.fraction)
         self._update(model=self._model.use())
         manner = usage(self._model.preset(), self._model.vendor_sampling(), self._settings)
-        system = prompt.system_text(manner.system, mode)
-        fitted = budget.fit(
-            self._request.question, [] if mode == "model" else self._answer.passages,
-            self._history, self._model.count_tokens, self._limits(mode, manner.reply_tokens),
-            mode, system,
+        made = prepared(
+            self._request.question, self._answer.passages, self._history, mode, manner,
+            self._model, self._settings,
         )  # fmt: skip
-        wait = budget.expected_wait(fitted.used, self._model.rate.prefill)
-        yield msgspec.structs.replace(fitted.used, seconds=wait)
-        sent = [*prompt.prompt_order(fitted.shown), *prompt.prompt_order(fitted.hits)]
-        self._update(passages=sent, left_out=fitted.used.left_out)
-        messages = prompt.build(
-            self._request.question, fitted.hits, fitted.history, mode, system, bool(fitted.shown)
-        )
-        self._kept.sent(messages[-1].text, fitted.history)
-        request = self._request_with(messages, mode, manner)
+        yield made.used
+        self._update(passages=made.sent, left_out=made.used.left_out)
+        self._kept.sent(made.messages[-1].text, made.fitted.history)
+        request = self._request_with(made.messages, mode, manner)
         generated = yield from self._stream(request, mode)
         if generated is None or generated.reason == "cancelled":
             yield self._interrupted("stopped", "Stopped.", "")
@@ -228,7 +222,7 @@ class _Turn:
                 "Ask without thinking, or allow a longer answer in the model's preset.",
                 "only_thoughts",
             )
-        yield from self._check(mode, evidence, fitted.known)
+        yield from self._check(mode, evidence, made.fitted.known)
 
     def _request_with(self, messages: list[ChatMessage], mode: Mode, manner: Usage) -> Generate:
         return Generate(
@@ -311,22 +305,6 @@ class _Turn:
             self._update(answer=quote.text, citations=checked.citations, unsupported=[])
 
     # --- keeping ---
-
-    def _limits(self, mode: Mode, reply: int) -> budget.Limits:
-        loaded, window = self._model.loaded(), self._model.context
-        return budget.limits_for(
-            mode,
-            window=window,
-            passages=budget.passage_tokens(
-                window,
-                self._settings.whole("prompt_tokens"),
-                self._model.rate.prefill,
-                self._settings.number("prompt_seconds"),
-            ),
-            reply=reply,
-            chat_overhead=loaded.chat_overhead if loaded else 0,
-            turn_overhead=loaded.turn_overhead if loaded else 0,
-        )
 
     def _milliseconds(self) -> float:
         return round((time.monotonic() - self._start) * 1000, 1)

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from carrel.errors import Cancelled, CarrelError, UserError, WorkerDied, disk_full
+from carrel.terminal.lab_options import add_lab
 from carrel.terminal.task_options import add_task
 
 if TYPE_CHECKING:
@@ -25,15 +26,8 @@ _READS = (
     "search", "ask", "compare", "collections", "documents", "text", "left-out", "verify", "privacy",
     "doctor", "survey", "summarize", "task",
 )  # fmt: skip
-_LOOKS = (
-    "list",
-    "show",
-    "describe",
-    "find",
-    "suggest",
-    "search",
-    "export",
-)  # actions of a shelf that change nothing
+# Actions of a shelf that change nothing.
+_LOOKS = ("list", "show", "describe", "find", "suggest", "search", "export")
 
 
 def main(argv: list[str], print_pdf: Callable[[str], bytes] | None = None) -> int:
@@ -126,6 +120,8 @@ def _lock(profile: Profile, arguments: argparse.Namespace, output: Output) -> in
 def _only_reads(arguments: argparse.Namespace) -> bool:
     if arguments.command in ("lock", "ocr"):
         return str(arguments.action) == "status"
+    if arguments.command == "lab":
+        return str(arguments.action) != "use"
     if arguments.command == "models" and arguments.action in ("preset", "template"):
         changes = arguments.set or arguments.reset or arguments.import_
         return not changes and arguments.choose is None
@@ -158,6 +154,7 @@ def _dispatch(core: Core, arguments: argparse.Namespace, output: Output, window:
         forgetting,
         health,
         keeping,
+        lab,
         models,
         recognition,
         shelf,
@@ -181,6 +178,7 @@ def _dispatch(core: Core, arguments: argparse.Namespace, output: Output, window:
         "survey": surveying.survey,
         "summarize": surveying.summarize,
         "task": task.task,
+        "lab": lab.lab,
         "forget": forgetting.forget,
         "verify": forgetting.verify,
         "rebuild": forgetting.rebuild,
@@ -221,7 +219,7 @@ class _Command(argparse.ArgumentParser):
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """As argparse does it, which takes all words before the first option for all there are."""
-        if self._mixing:  # the call of `parse_known_intermixed_args` itself
+        if self._mixing or self._subparsers is not None:  # called by the line below, or has actions
             return super().parse_known_args(args, namespace)
         self._mixing = True
         try:
@@ -270,6 +268,7 @@ def _parser() -> argparse.ArgumentParser:
     _model_commands(command)
     _adapter_commands(command, ask)
     add_task(command)
+    add_lab(command, _shared(False))
     demo = command("demo", "the sample folder and one question, on a throwaway profile")
     demo.add_argument("question", nargs="*", metavar="QUESTION")
     command("privacy", "prove that no process can reach the network")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import statistics
 import tempfile
-from importlib.resources import as_file, files
 from pathlib import Path
 
 from tests.bench.common import Row
@@ -18,7 +17,7 @@ from carrel.compose import Core
 from carrel.desk.requests import Ask
 from carrel.events import Answered, Quoted
 from carrel.profile import Profile
-from carrel.terminal.demo import QUESTION
+from carrel.terminal.demo import QUESTION, copy_samples
 
 QUESTIONS = (
     ("How much is the rent?", "When is the rent due?"),
@@ -35,8 +34,7 @@ def rows() -> list[Row]:
     """Four rows of medians in milliseconds."""
     times: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as name, Core(Profile.at(Path(name))) as core:
-        with as_file(files("carrel") / "samples") as samples:
-            core.library.add([str(samples)], "Samples")
+        core.library.add([str(copy_samples(Path(name) / "Samples"))], "Samples")
         _ask(core, QUESTION, 0, {})
         for question, follow_up in QUESTIONS:
             first: dict[str, float] = {}

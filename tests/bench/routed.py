@@ -12,11 +12,9 @@ three cards in tests/data/own_questions.jsonl show which adapter `auto` would ch
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 import tempfile
 from collections import Counter
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +25,7 @@ from carrel.compose import Core
 from carrel.events import Mode
 from carrel.ports import Embedder
 from carrel.profile import Profile
+from carrel.terminal.demo import copy_samples
 from carrel_models.declared import Declared
 
 QUESTIONS = Path(__file__).parents[1] / "data" / "routing.jsonl"
@@ -41,8 +40,7 @@ def read(path: Path = QUESTIONS) -> list[dict[str, Any]]:
 
 def sample_core(folder: Path) -> Core:
     """A library of the sample folder in `folder`."""
-    with as_file(files("carrel") / "samples") as packed:
-        samples = shutil.copytree(packed, folder / "Samples")
+    samples = copy_samples(folder / "Samples")
     core = Core(Profile.at(folder / "profile"))
     core.library.add([str(samples)], "Samples")
     return core

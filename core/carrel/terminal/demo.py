@@ -29,12 +29,17 @@ def demo(
 
     folder = Path(tempfile.mkdtemp(prefix="carrel-demo-"))
     try:
-        with as_file(files("carrel") / "samples") as packed:
-            samples = shutil.copytree(packed, folder / "Samples")
+        samples = copy_samples(folder / "Samples")
         with open_core(Profile.at(folder / "profile")) as core:
             return _run(core, samples, arguments, output)
     finally:
         shutil.rmtree(folder)
+
+
+def copy_samples(folder: Path) -> Path:
+    """Copy the sample documents, without the questions of the lab, to a new folder."""
+    with as_file(files("carrel") / "samples") as packed:
+        return Path(shutil.copytree(packed, folder, ignore=shutil.ignore_patterns("lab")))
 
 
 def _run(core: Core, samples: Path, arguments: argparse.Namespace, output: Output) -> int:

@@ -50,8 +50,8 @@ def metrics(gold: Sequence[str], given: Sequence[str], labels: Sequence[str]) ->
     known = set(labels)
     return Metrics(
         n=len(pairs), unknown=sum(one not in known for one, _ in pairs),
-        accuracy=_figure(float((g == p).mean()), accuracies),
-        macro_f1=_figure(macro_f1(g, p, len(names)), f1s),
+        accuracy=figure_of(float((g == p).mean()), accuracies),
+        macro_f1=figure_of(macro_f1(g, p, len(names)), f1s),
     )  # fmt: skip
 
 
@@ -63,6 +63,17 @@ def macro_f1(gold: NDArray[np.int64], given: NDArray[np.int64], count: int) -> f
     return float((2 * right[there] / (wanted[there] + said[there])).mean())
 
 
-def _figure(value: float, resampled: Sequence[float]) -> Figure:
+def mean(values: Sequence[float]) -> Figure | None:
+    """The mean with its percentile bootstrap interval over the values; None without values."""
+    if not values:
+        return None
+    given = np.asarray(values, dtype=np.float64)
+    rng = np.random.default_rng(0)
+    drawn = [given[rng.integers(0, len(given), len(given))].mean() for _ in range(RESAMPLES)]
+    return figure_of(float(given.mean()), drawn)
+
+
+def figure_of(value: float, resampled: Sequence[float]) -> Figure:
+    """A figure from the values of its resamples."""
     low, high = np.percentile(resampled, [2.5, 97.5])
     return Figure(value=round(value, 4), low=round(float(low), 4), high=round(float(high), 4))

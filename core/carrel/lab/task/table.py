@@ -34,7 +34,7 @@ def read_table(path: str, column: str, gold: str = "", id: str = "") -> Table:
     """Read a CSV or TSV file in any encoding. Raises UserError: it is missing or empty, lacks a
     column, its quoting is broken, a row has too many or too few cells, or two rows have one id."""
     data = read_bytes(path)
-    header, rows = _rows(path, clean(decode(data)), column)
+    header, rows = rows_of(path, clean(decode(data)), column)
     texts = _column(path, header, rows, column)
     golds = [cell.strip() for cell in _column(path, header, rows, gold)] if gold else []
     ids = [str(number) for number in range(1, len(rows) + 1)]
@@ -72,8 +72,9 @@ def read_bytes(path: str) -> bytes:
         ) from error
 
 
-def _rows(path: str, text: str, column: str) -> tuple[list[str], list[list[str]]]:
-    """The header and the rows, all of the same length; empty lines are no rows."""
+def rows_of(path: str, text: str, column: str) -> tuple[list[str], list[list[str]]]:
+    """The header and the rows of a CSV file's text, all of one length; empty lines are none.
+    `column` is one that the header should have. Raises UserError as `read_table`."""
     csv.field_size_limit(_LONGEST)
     reader = csv.reader(
         io.StringIO(text, newline=""), delimiter=_separator(text, column), strict=True
