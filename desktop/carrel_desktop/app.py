@@ -43,6 +43,7 @@ from carrel_desktop.controllers.exporting import ExportController
 from carrel_desktop.controllers.importing import ImportController
 from carrel_desktop.controllers.keeping import KeepingController
 from carrel_desktop.controllers.keyring import KeyringDoor
+from carrel_desktop.controllers.lab import LabController
 from carrel_desktop.controllers.library import LibraryController
 from carrel_desktop.controllers.locking import LockController
 from carrel_desktop.controllers.models import ModelsController
@@ -127,6 +128,7 @@ def build(
         settings=chosen,
         recognition=RecognitionController(bridge, chosen, bridge),
         exports=ExportController(bridge, messages, bridge),
+        lab=LabController(bridge, messages, chosen, bridge),
     )
     commands = Commands(bridge)
     dialogs = dialogs or Dialogs()

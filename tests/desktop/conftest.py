@@ -43,6 +43,7 @@ class Answers(Dialogs):
         self.text_answer = ""
         self.sure_answer = False
         self.csv_answer = ""
+        self.run_answer = ""
         self.export_answer = ""
         self.folder_name: str | None = None
 
@@ -51,6 +52,9 @@ class Answers(Dialogs):
 
     def files(self) -> list[str]:
         return self.files_answer
+
+    def run_folder(self) -> str:
+        return self.run_answer
 
     def models(self) -> list[str]:
         return self.models_answer

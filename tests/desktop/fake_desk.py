@@ -19,6 +19,7 @@ from carrel.process.caller import Caller
 from carrel.process.frames import Frame, PipeLine
 from carrel.process.rpc import Call, Handler
 from carrel.process.server import Server
+from tests.desktop.fake_lab import FakeLab
 from tests.desktop.fake_shelf import FakeShelf
 
 Script = Sequence[Message | threading.Event]
@@ -87,6 +88,7 @@ class Desk:
         self.conversations: list[talks.ConversationRow] = []
         self.opened: dict[int, talks.ConversationIs] = {}
         self.shelf = FakeShelf(self.asked)
+        self.lab = FakeLab(self.asked)
         self.sources: dict[str, tuple[desk.SourceView, bytes]] = {}
         self.report: desk.PrivacyReport | None = None
         self.indexing = keeping.IndexingIs(paused=False)
@@ -132,6 +134,7 @@ class Desk:
             **self._more(),
             **self._talks(),
             **self.shelf.handlers(),
+            **self.lab.handlers(),
         }
 
     # --- conversations ---

@@ -25,7 +25,7 @@ from carrel_desktop.windows.preview_dialog import PreviewDialog
 from carrel_desktop.windows.rules_dialog import RulesDialog
 from carrel_desktop.windows.survey_dialog import SurveyDialog
 from carrel_desktop.windows.template_dialog import TemplateDialog
-from tests.desktop import samples, shelf_samples
+from tests.desktop import fake_lab, samples, shelf_samples
 from tests.desktop.fake_desk import Desk
 from tests.desktop.test_library_dialogs import ROWS
 
@@ -126,10 +126,17 @@ def _distance(one: QColor, other: QColor) -> int:
 
 
 @pytest.mark.parametrize("choice", CHOICES)
-@pytest.mark.parametrize("page", ["library", "models", "privacy", "settings"])
+@pytest.mark.parametrize("page", ["library", "models", "lab", "privacy", "settings"])
 def test_page(
-    qtbot: QtBot, app: App, page: str, choice: theme.Choice, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot,
+    app: App,
+    world: Desk,
+    page: str,
+    choice: theme.Choice,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    world.lab.listed = ["/home/ada/lab/house", "/home/ada/lab/old"]
+    world.lab.runs = {one: fake_lab.shown(one, "report.html") for one in world.lab.listed[:1]}
     tried = Attempt("open a TCP socket (IPv4)", True, False, "refused by the kernel")
     local = Attempt("open a local (AF_UNIX) socket", False, True, "allowed")
     monkeypatch.setattr("carrel.process.confine.probe", lambda: [tried, local])
@@ -139,6 +146,8 @@ def test_page(
     if page == "privacy":
         qtbot.waitUntil(lambda: app.controllers.privacy.report is not None)
         qtbot.waitUntil(lambda: not app.controllers.privacy.checking)
+    if page == "lab":
+        qtbot.waitUntil(lambda: app.controllers.lab.shown is not None)
     check(shoot(app, page, choice))
 
 
@@ -169,7 +178,7 @@ def test_narrow_and_empty_windows_look_right(qtbot: QtBot, app: App, world: Desk
     qtbot.waitUntil(lambda: not app.controllers.adapters.adapters)
     world.tell(WorkerState(worker="reader", state="died", words="The reader was restarted."))
     qtbot.waitUntil(lambda: bool(app.messages.history))
-    for page in ("ask", "library", "models"):
+    for page in ("ask", "library", "models", "lab"):
         app.window.open_page(page)
         assert settled(app).save(str(folder / f"{page}-empty.png"))
     assert "Add a folder" in app.library.empty.text()

@@ -3,7 +3,8 @@
 Every request is answered by zero or more messages with the request's id, then `Done` or `Failed`
 (carrel.process.rpc). Messages with id 0 come unasked: Changed, IndexProgress, WorkerState. Models,
 adapters and presets have a file of their own, carrel.desk.shelf_requests, and so has keeping the
-library: carrel.desk.library_requests. Conversations: carrel.desk.conversation_requests.
+library: carrel.desk.library_requests. Conversations: carrel.desk.conversation_requests. The lab:
+carrel.desk.lab_requests.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from typing import Literal
 
 from carrel.desk.conversation_requests import ConversationReply, ConversationRequest
+from carrel.desk.lab_requests import LabReply, LabRequest
 from carrel.desk.library_requests import (
     AskIndexing,
     AskLock,
@@ -155,6 +157,7 @@ Request = (
     | SetSetting
     | Quit
     | ShelfRequest
+    | LabRequest
     | Sync
     | Pause
     | AskIndexing
@@ -317,6 +320,7 @@ Reply = (
     | TextIs
     | SourceView
     | ShelfReply
+    | LabReply
     | LibraryReply
     | PrivacyReport
 )

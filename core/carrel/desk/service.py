@@ -17,6 +17,7 @@ from carrel.desk import (
     embedders,
     forgetting,
     keeping,
+    lab,
     presets,
     privacy,
     shelf,
@@ -71,6 +72,7 @@ class Desk:
             **forgetting.handlers(self._core, self._tell),
             **conversing.handlers(self._core, self._tell),
             **surveying.handlers(self._core, self._asking),
+            **lab.handlers(self._core, self._tell),
         }
 
     def wake(self) -> None:

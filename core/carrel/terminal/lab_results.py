@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.table import Table
 
-from carrel.errors import UserError
 from carrel.events import Message
-from carrel.lab.arms import Way
 from carrel.lab.differences import Compared, Difference, compared, differences
 from carrel.lab.report import right, said, side_by_side, sources
 from carrel.lab.saved import Costs, Run, read_run
 from carrel.lab.score import WayScores, scores
+from carrel.lab.using import use_way
 from carrel.lab.words import COSTS, QUALITY, costs_in, paragraph, rows
 from carrel.terminal.output import Output, printable
 
@@ -88,22 +87,7 @@ def compare(core: Core, arguments: argparse.Namespace, output: Output) -> int:
 
 def use(core: Core, arguments: argparse.Namespace, output: Output) -> int:
     """Answer from now on as one way of a run did."""
-    from carrel.desk import adapters, models
-
-    run = read_run(arguments.folder)
-    way = _chosen(run, arguments.way)
-    if way.model not in {card.id for card in core.registry.list()}:
-        raise UserError(
-            f"The model {way.model} is not among your models.",
-            f"Add it: carrel models add {way.model_choice or 'FILE.gguf'}.", "no_model",
-        )  # fmt: skip
-    models.use(core.registry, way.model)
-    core.model.choose(way.model)
-    adapters.choose(core, way.adapter_choices)
-    core.settings.set("model", way.model)
-    core.settings.set("mode", "files" if way.files else "model")
-    if way.files:
-        core.settings.set("generated_text", "always")  # the run measured what the model writes
+    way = use_way(core, read_run(arguments.folder), arguments.way)
     result = UseResult(
         way=way.name, mode=core.settings.text("mode"), model=way.model,
         adapters=[f"{one.id}={one.scale:g}" for one in way.adapters],
@@ -115,19 +99,6 @@ def use(core: Core, arguments: argparse.Namespace, output: Output) -> int:
     output.line(f"From now on {result.model}{with_adapters} answers, in mode {result.mode}.")
     output.note("A collection has no settings of its own, so this holds for all of them.")
     return 0
-
-
-def _chosen(run: Run, name: str) -> Way:
-    """The way of this name, or the one with the most points. Raises UserError."""
-    ways = {one.way.name: one for one in scores(run) if one.n}
-    if not ways:
-        raise UserError("This run has no answers yet.", "Let it end first.", "no_answers")
-    if name:
-        if name not in ways:
-            raise UserError(f"The run has no way {name!r}.", f"It has: {', '.join(ways)}.", "way")
-        return ways[name].way
-    best = max(ways.values(), key=lambda one: one.score.value if one.score else 0.0)
-    return best.way
 
 
 def _show_questions(run: Run, output: Output) -> None:

@@ -13,6 +13,7 @@ from carrel.lab.arms import Way, ways_of
 from carrel.lab.asking import Asker
 from carrel.lab.costs import costs_of
 from carrel.lab.questions import Question, QuestionSet, read_questions
+from carrel.lab.recent import remember
 from carrel.lab.report import write_reports
 from carrel.lab.run import run as run_lab
 from carrel.lab.saved import Costs, Made, RunFolder, read_run
@@ -44,6 +45,7 @@ def run(core: Core, arguments: argparse.Namespace, output: Output) -> int:
         _require_files(core, questions, ways, collections)
         made = _made(core, arguments, asked, ways, collections)
         folder = RunFolder(Path(arguments.out).expanduser(), made, questions)
+        remember(core.profile.data, folder.folder)
         try:
             output.note(f"{len(questions):,} questions, {len(ways)} ways. {HOLDS_TEXT}")
             _answer(core, arguments, folder, questions, ways, collections, cancel, output)

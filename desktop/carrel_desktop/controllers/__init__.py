@@ -11,6 +11,7 @@ from carrel_desktop.controllers.conversations import ConversationsController
 from carrel_desktop.controllers.exporting import ExportController
 from carrel_desktop.controllers.importing import ImportController
 from carrel_desktop.controllers.keeping import KeepingController
+from carrel_desktop.controllers.lab import LabController
 from carrel_desktop.controllers.library import LibraryController
 from carrel_desktop.controllers.locking import LockController
 from carrel_desktop.controllers.models import ModelsController
@@ -40,6 +41,7 @@ class Controllers:
     lock: LockController
     exports: ExportController
     recognition: RecognitionController
+    lab: LabController
 
     def clear(self) -> None:
         """Let go of everything that was shown of the profile: it is locked."""
@@ -48,6 +50,7 @@ class Controllers:
         self.library.clear()
         self.conversations.clear()
         self.surveys.clear()
+        self.lab.clear()
 
     def name_of(self, id: str) -> str:
         """Return the name of a model or an adapter, its id when neither is on the shelf."""

@@ -12,6 +12,7 @@ _PATHS = {
     "ask": "M4 5h16v11H9l-5 4z",
     "library": "M4 5h5v15H4zM9 5h5v15H9zM15 6l4-1 3 14-4 1z",
     "models": "M12 3l8 4.5v9L12 21l-8-4.5v-9zM4 7.5l8 4.5 8-4.5M12 12v9",
+    "lab": "M9 3h6M10 3v6l-6 10v2h16v-2l-6-10V3M7 15h10",
     "privacy": "M12 3l8 3v6c0 5-4 8-8 9-4-1-8-4-8-9V6zM9 12l2 2 4-4",
     "settings": "M15 12a3 3 0 1 1-6 0a3 3 0 1 1 6 0M12 3v3M12 18v3M3 12h3M18 12h3M6 6l2 2M16 16l2 2"
     "M18 6l-2 2M8 16l-2 2",

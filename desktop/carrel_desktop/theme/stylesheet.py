@@ -120,6 +120,7 @@ QTextBrowser[role="document"] { background: @surface; color: @text; border: 1px 
 QTextBrowser[role="document"]:focus { border-color: @accent; }
 
 QListView { background: transparent; border: none; font-size: 13px; }
+QListView[role="choices"]:focus { border: 1px solid @accent; border-radius: $radius_smallpx; }
 QListView[role="choices"]::item { padding: 7px 10px; border-radius: $radius_smallpx; }
 QListView[role="choices"]::item:selected { background: @accent_soft; color: @text; }
 QTableView { background: @background; alternate-background-color: @background; border: none;

@@ -50,6 +50,10 @@ class Dialogs:
         title, kinds = tr("Export the conversation"), f"{ending.upper()} (*.{ending})"
         return QFileDialog.getSaveFileName(self.parent, title, f"{name}.{ending}", kinds)[0]
 
+    def run_folder(self) -> str:
+        """Return the folder of a run of the lab that the user chose, "" for none."""
+        return QFileDialog.getExistingDirectory(self.parent, tr("Open a run of the lab"))
+
     def choose_folder(self, folders: Sequence[str], now: str) -> str | None:
         """Return the folder that the user chose or named, "" for none; None when cancelled."""
         listed = ["", *folders]

@@ -15,7 +15,7 @@ from carrel_desktop.widgets.message_bar import MessageBar
 from carrel_desktop.widgets.parts import box, column, row
 from carrel_desktop.widgets.rail import Rail
 
-PAGES = (("ask", "Ask"), ("library", "Library"), ("models", "Models"))
+PAGES = (("ask", "Ask"), ("library", "Library"), ("models", "Models"), ("lab", "Lab"))
 LOW_PAGES = (("privacy", "Privacy"), ("settings", "Settings"))
 
 

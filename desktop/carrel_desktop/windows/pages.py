@@ -36,6 +36,11 @@ def page_makers(
 
         return ModelsPage(controllers, dialogs)
 
+    def lab() -> QWidget:
+        from carrel_desktop.windows.lab_page import LabPage
+
+        return LabPage(controllers.lab, dialogs)
+
     def privacy() -> QWidget:
         from carrel_desktop.windows.privacy_page import PrivacyPage
 
@@ -50,6 +55,7 @@ def page_makers(
         "ask": lambda: ask,
         "library": library,
         "models": models,
+        "lab": lab,
         "privacy": privacy,
         "settings": settings,
     }
