@@ -101,7 +101,8 @@ def _costs(
     adapters = {use.id: use for way in ways for use in way.adapters}
     paths = [Path(resolve(core.adapters, one.id).path) for one in adapters.values()]
     documents = [row.path for row in rows] if any(way.files for way in ways) else []
-    return costs_of(documents, paths, open_core, cancel)
+    folder = Path(arguments.out).expanduser()
+    return costs_of(documents, paths, folder, open_core, cancel)
 
 
 def _confirmed(asked: QuestionSet, drafts: bool) -> list[Question]:
