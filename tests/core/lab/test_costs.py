@@ -26,7 +26,7 @@ def test_indexing_and_a_change_are_measured_on_a_copy(tmp_path):
     folder = write_samples(tmp_path / "docs")
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     documents = [str(path) for path in folder.iterdir()] + [str(tmp_path / "gone.md")]
-    found = costs_of(documents, [], tmp_path, opened, threading.Event())
+    found = costs_of(documents, {}, tmp_path, opened, threading.Event())
     assert found.documents == 2
     assert found.passages > 0
     assert found.indexing_seconds > 0
@@ -41,7 +41,7 @@ def test_a_stop_ends_the_measuring(tmp_path):
     cancel.set()
     documents = [str(path) for path in write_samples(tmp_path / "docs").iterdir()]
     with pytest.raises(Cancelled):
-        costs_of(documents, [], tmp_path, opened, cancel)
+        costs_of(documents, {}, tmp_path, opened, cancel)
 
 
 def test_training_is_what_the_card_beside_an_adapter_states(tmp_path):
@@ -50,9 +50,8 @@ def test_training_is_what_the_card_beside_an_adapter_states(tmp_path):
     card = tmp_path / "reader.toml"
     card.write_text("training_seconds = 1500\n")
     assert stated_training(adapter) == 1500
-    assert costs_of([], [adapter], tmp_path, opened, threading.Event()).training_seconds == {
-        "reader": 1500
-    }
+    found = costs_of([], {"reader-1": adapter}, tmp_path, opened, threading.Event())
+    assert found.training_seconds == {"reader-1": 1500}
     card.write_text("training_seconds = 'long'\n")
     assert stated_training(adapter) is None
     card.write_text("no toml [")
