@@ -18,11 +18,12 @@ from carrel.lab.words import COSTS, QUALITY, costs_in, paragraph, rows
 MOST_SHOWN = 1000
 """Questions whose answers a report shows: a page must still open."""
 METHOD = (
-    "Every way got the same questions, passages, temperature 0 and seed. Points lie between 0 and "
-    "1: token F1 for free text (normalized as for SQuAD), right or wrong for numbers, labels and "
-    "yes or no, and 1 for declining what the files do not answer. Brackets are 95 % intervals by "
-    "bootstrap over questions. Nothing was judged by a model. What holds for these questions, "
-    "files and models need not hold for others."
+    "Every way got the same questions, search, room for passages, temperature 0 and seed. Points "
+    "lie between 0 and 1: token F1 for free text (normalized as for SQuAD), right or wrong for "
+    "numbers, labels and yes or no, and 1 for declining what the files do not answer. Brackets are "
+    "95 % intervals by bootstrap over questions; one without width says that all answers were "
+    "alike, not that the figure is certain. Nothing was judged by a model. What holds for these "
+    "questions, files and models need not hold for others."
 )
 FORGETTING = (
     "What can be forgotten: of the index, any document, by a command that removes its rows; of a "

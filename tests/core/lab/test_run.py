@@ -305,3 +305,11 @@ def test_the_mean_of_very_many_has_the_interval_that_resampling_would_give():
     wide = (few.high - few.low) * (9_996 / 20_000) ** 0.5
     assert many.high - many.low == pytest.approx(wide, rel=0.15)
     assert mean([]) is None
+
+
+def test_the_first_by_kind_is_told(core, tmp_path):
+    found = go(core, tmp_path / "run")
+    parts = {one.part for one in differences(found)}
+    assert parts == {"all", "answerable", "unanswerable", "text", "number", "yes_no", "label"}
+    said = paragraph(found, scores(found))
+    assert "for numbers base + files 1.00 (1.00 to 1.00), not for sure" in said  # one question
