@@ -4,6 +4,9 @@ import shutil
 
 import pytest
 
+from tests.models.tiny_adapter import write_adapter
+from tests.models.tiny_gguf import write_tiny
+
 from .fake_core import write_samples
 from .test_cli import document, run
 
@@ -81,3 +84,46 @@ def test_what_cannot_be_run_is_said(ran, tmp_path):
     unknown = run(folder, *words, "--adapters", "none-such")
     assert (unknown.returncode, "Known: none" in unknown.stderr) == (1, True)
     assert not (tmp_path / "run").exists()
+
+
+def test_four_ways_with_an_adapter_and_a_second_model(tmp_path):
+    write_samples(tmp_path / "docs")
+    write_tiny(tmp_path / "base.gguf")
+    write_tiny(tmp_path / "second.gguf", context=1024)
+    write_adapter(tmp_path / "tone.gguf")
+    write_adapter(tmp_path / "odd.gguf", general_architecture="qwen2")
+    (tmp_path / "tone.toml").write_text("training_seconds = 600\n")
+    (tmp_path / "q.csv").write_text(SET, encoding="utf-8")
+    assert run(tmp_path, "add", str(tmp_path / "docs")).returncode == 0
+    ids = [
+        next(one["id"] for one in document(
+            run(tmp_path, "models", "add", str(tmp_path / f"{name}.gguf"), "--json")
+        )["models"] if one["path"].endswith(f"{name}.gguf"))
+        for name in ("base", "second")
+    ]  # fmt: skip
+    words = ["lab", "run", str(tmp_path / "q.csv"), "--models", ids[0], "--adapters"]
+    odd = run(tmp_path, *words, str(tmp_path / "odd.gguf"), "--out", str(tmp_path / "none"))
+    assert f"fits none of the models ({ids[0]})" in odd.stderr
+    out = ["--out", str(tmp_path / "run"), "--json"]
+    four = document(run(tmp_path, *words, f"{tmp_path / 'tone.gguf'}=0.5", *out))
+    assert [one["way"]["name"] for one in four["ways"]] == [
+        "base", "base + files", "tuned", "tuned + files",
+    ]  # fmt: skip
+    uses = [one["way"]["adapters"] for one in four["ways"]]
+    assert uses[:2] == [[], []]
+    assert [one[0]["scale"] for one in uses[2:]] == [0.5, 0.5]
+    assert four["costs"]["training_seconds"] == {uses[2][0]["id"]: 600.0}
+    assert f"its card states: {uses[2][0]['id']} 10 minutes" in four["words"]
+    page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert "again after every change of its data: 10 minutes" in page
+    used = document(run(tmp_path, "lab", "use", str(tmp_path / "run"), "--way", "tuned + files",
+                        "--json"))  # fmt: skip
+    assert (used["model"], used["mode"]) == (ids[0], "files")
+    asked = document(run(tmp_path, "ask", "Who pays?", "--mode", "model", "--no-trace",
+                         "--json"))["model"]  # fmt: skip
+    assert [one["scale"] for one in asked["adapters"]] == [0.5]
+    more = ["lab", "run", str(tmp_path / "q.csv"), "--models", *ids, "--ways", "alone",
+            "--no-costs", "--out", str(tmp_path / "two"), "--json"]  # fmt: skip
+    two = document(run(tmp_path, *more))
+    assert [one["way"]["name"] for one in two["ways"]] == ["base", ids[1]]
+    assert [one["way"]["role"] for one in two["ways"]] == ["base", "tuned"]

@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 import tomllib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,21 +32,25 @@ OpenCore = Callable[[Profile], "Core"]
 
 def costs_of(
     documents: Iterable[str],
-    adapters: Sequence[Path],
+    adapters: Mapping[str, Path],
+    folder: Path,
     open_core: OpenCore,
     cancel: threading.Event,
 ) -> Costs:
-    """Measure with a copy of `documents` (absolute paths; at most 100 files of 20 MB in all), and
-    read what the cards of `adapters` state. Raises Cancelled."""
-    training = {path.stem: seconds for path in adapters
-                if (seconds := stated_training(path)) is not None}  # fmt: skip
-    with tempfile.TemporaryDirectory(prefix="carrel-lab-") as folder:
-        copies = _copied(documents, Path(folder) / "files")
-        if not copies:
+    """Measure in `folder`, where nothing is left, with a copy of `documents` (absolute paths; at
+    most 100 files of 20 MB in all), and read what the cards of `adapters` (files by id) state.
+
+    Raises Cancelled.
+    """
+    stated = {name: stated_training(path) for name, path in adapters.items()}
+    training = {name: seconds for name, seconds in stated.items() if seconds is not None}
+    with tempfile.TemporaryDirectory(prefix="copy-", dir=folder) as name:
+        copies = Path(name) / "files"
+        if not _copied(documents, copies):
             return Costs(training_seconds=training)
-        with open_core(Profile.at(Path(folder) / "profile")) as core:
-            added = core.library.add([str(Path(folder) / "files")], "Copy", cancel=cancel)
-            changed = _until_found(core.library, Path(folder) / "files", cancel)
+        with open_core(Profile.at(Path(name) / "profile")) as core:
+            added = core.library.add([str(copies)], "Copy", cancel=cancel)
+            changed = _until_found(core.library, copies, cancel)
     return Costs(
         documents=added.documents, passages=added.passages, indexing_seconds=added.seconds,
         changed_seconds=changed, training_seconds=training,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 from carrel.errors import UserError
 from carrel.events import Message, Plain
+from carrel.lab.questions import KINDS, Question
 from carrel.lab.saved import Run
 from carrel.lab.score import Point, points_of
 from carrel.lab.task.metrics import Figure, mean
@@ -14,7 +15,7 @@ from carrel.lab.task.metrics import Figure, mean
 
 class Difference(Plain, frozen=True):
     """How many points `a` is ahead of `b` on `n` shared questions: the mean difference with its 95
-    % interval (paired bootstrap over questions), for "all" or a part of the questions."""
+    % interval (paired bootstrap over questions), on a part of the questions (see `parts_of`)."""
 
     a: str
     b: str
@@ -32,7 +33,24 @@ class Difference(Plain, frozen=True):
 FEWEST = 6
 """Questions from which a difference can be sure: fewer that all point one way come about by chance
 too often (sign test, 2 * 0.5^5 > 0.05), and their bootstrap interval is too narrow."""
-PARTS = ("all", "answerable", "unanswerable")
+PARTS = ("all", "answerable", "unanswerable", *KINDS)
+
+
+def parts_of(questions: Iterable[Question]) -> list[str]:
+    """The parts into which these questions fall: those with and without an answer, where there are
+    both, and the kinds of those with one, where there are several."""
+    asked = list(questions)
+    there = [one for one in asked if one.answerable]
+    found = [*PARTS[1:3]] if 0 < len(there) < len(asked) else []
+    kinds = [kind for kind in KINDS if any(one.kind == kind for one in there)]
+    return [PARTS[0], *found, *(kinds if len(kinds) > 1 else [])]
+
+
+def in_part(question: Question, part: str) -> bool:
+    """Whether a question belongs to a part."""
+    if part in PARTS[:3]:
+        return part == "all" or question.answerable == (part == "answerable")
+    return question.answerable and question.kind == part
 
 
 def differences(run: Run) -> list[Difference]:
@@ -90,10 +108,8 @@ def _parts(
 ) -> Iterator[Difference]:
     asked = {question.id: question for question in run.questions}
     shared = [id for id in a if id in b]
-    for part in PARTS:
-        ids = [id for id in shared if part == "all" or asked[id].answerable == (part == PARTS[1])]
-        if part != "all" and len(ids) == len(shared):
-            continue  # the same as all
+    for part in parts_of(asked[id] for id in shared):
+        ids = [id for id in shared if in_part(asked[id], part)]
         ahead = _ahead(ids, a, b)
         if ahead is not None:
             yield Difference(a=name_a, b=name_b, part=part, n=len(ids), ahead=ahead)

@@ -136,10 +136,16 @@ def _answers(sentence: str, names: bool) -> list[tuple[int, int]]:
         inside = any(start <= fact[0] < end for start, end in dates)
         if inside or (not names and not sentence[fact[0]].isdigit()):
             continue
-        if fact[0] and sentence[fact[0] - 1] not in " (“„«\"'":
-            continue  # part of something longer: °C, TM-40
+        if not _is_whole(sentence, *fact):
+            continue
         spans.append(fact)
     return sorted(spans)
+
+
+def _is_whole(sentence: str, start: int, end: int) -> bool:
+    """Whether the span is no part of something longer, as in °C or TM-40."""
+    before, after = sentence[start - 1 : start], sentence[end : end + 1]
+    return (not before or before in " (“„«\"'") and (not after or after in " .,;:!?)”“»\"'’%")
 
 
 def _joined(sentence: str, found: Sequence[Fact]) -> Iterator[tuple[int, int]]:

@@ -15,12 +15,15 @@ from carrel.lab.score import Point, WayScores, points_of, scores
 from carrel.lab.task.metrics import Figure
 from carrel.lab.words import COSTS, QUALITY, costs_in, paragraph, rows
 
+MOST_SHOWN = 1000
+"""Questions whose answers a report shows: a page must still open."""
 METHOD = (
-    "Every way got the same questions, passages, temperature 0 and seed. Points lie between 0 and "
-    "1: token F1 for free text (normalized as for SQuAD), right or wrong for numbers, labels and "
-    "yes or no, and 1 for declining what the files do not answer. Brackets are 95 % intervals by "
-    "bootstrap over questions. Nothing was judged by a model. What holds for these questions, "
-    "files and models need not hold for others."
+    "Every way got the same questions, search, room for passages, temperature 0 and seed. Points "
+    "lie between 0 and 1: token F1 for free text (normalized as for SQuAD), right or wrong for "
+    "numbers, labels and yes or no, and 1 for declining what the files do not answer. Brackets are "
+    "95 % intervals by bootstrap over questions; one without width says that all answers were "
+    "alike, not that the figure is certain. Nothing was judged by a model. What holds for these "
+    "questions, files and models need not hold for others."
 )
 FORGETTING = (
     "What can be forgotten: of the index, any document, by a command that removes its rows; of a "
@@ -47,8 +50,8 @@ def markdown(run: Run, found: Sequence[WayScores]) -> str:
         lines += [f"## {title}", "", *_md_table(head, rows(table, found)), ""]
     lines += ["## Keeping up", "", *(f"- {line}" for line in keeping_up(run)), ""]
     lines += ["## What was asked with", "", *(f"- {line}" for line in made_with(run)), ""]
-    lines += ["## Question by question", ""]
-    for question, answers in side_by_side(run):
+    lines += ["## Question by question", "", *_left_out(run)]
+    for question, answers in side_by_side(run, MOST_SHOWN):
         lines += [f"### {_md(question.id)}: {_md(question.question)}", "", _md(right(question)), ""]
         for way, given, point in answers:
             lines.append(f"- **{_md(way)}** ({_points(point)}): {_md(said(given))}")
@@ -69,7 +72,8 @@ def page(run: Run, found: Sequence[WayScores]) -> str:
         "<h2>Keeping up</h2>", _list(keeping_up(run)),
         "<h2>What was asked with</h2>", _list(made_with(run)),
         f"<p>{escape(METHOD)}</p>", "<h2>Question by question</h2>",
-        *(_asked(question, answers) for question, answers in side_by_side(run)),
+        *(f"<p>{escape(line)}</p>" for line in _left_out(run) if line),
+        *(_asked(question, answers) for question, answers in side_by_side(run, MOST_SHOWN)),
     ]  # fmt: skip
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -101,11 +105,11 @@ def charts(found: Sequence[WayScores]) -> Iterator[str]:
 
 
 def side_by_side(
-    run: Run,
+    run: Run, most: int | None = None
 ) -> Iterator[tuple[Question, list[tuple[str, Given, Point | None]]]]:
-    """Every question with the answers of all ways that have one."""
+    """Questions (all, or the first `most`) with the answers of all ways that have one."""
     answers, points = last_answers(run.lines), points_of(run)
-    for question in run.questions:
+    for question in run.questions[:most]:
         yield (
             question,
             [
@@ -114,6 +118,13 @@ def side_by_side(
                 if (given := answers.get((way.name, question.id))) is not None
             ],
         )
+
+
+def _left_out(run: Run) -> list[str]:
+    if len(run.questions) <= MOST_SHOWN:
+        return []
+    return [f"The first {MOST_SHOWN:,} of {len(run.questions):,}; carrel lab show DIR --questions "
+            "shows all.", ""]  # fmt: skip
 
 
 def right(question: Question) -> str:

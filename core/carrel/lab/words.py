@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from carrel.lab.differences import PARTS, Difference, differences
+from carrel.lab.differences import Difference, differences, parts_of
 from carrel.lab.saved import Costs, Run
 from carrel.lab.score import WayScores
 from carrel.lab.task.metrics import Figure
@@ -15,6 +15,9 @@ _PART = {
     "unanswerable": "questions that the files do not answer",
 }
 
+_KIND = {"text": "for text", "number": "for numbers", "yes_no": "for yes or no",
+         "label": "for labels"}  # fmt: skip
+
 
 def paragraph(run: Run, scores: Sequence[WayScores]) -> str:
     """One paragraph about the whole run."""
@@ -22,10 +25,10 @@ def paragraph(run: Run, scores: Sequence[WayScores]) -> str:
     if not told:
         return "Nothing has been answered yet."
     kinds = differences(run)
-    asked = {question.answerable for question in run.questions}
-    parts = PARTS if len(asked) == 2 else PARTS[:1]
+    parts = parts_of(run.questions)
     sentences = [_opening(run, told)]
-    sentences += [_winner(part, told, kinds) for part in parts]
+    sentences += [_winner(part, told, kinds) for part in parts if part in _PART]
+    sentences += _by_kind([part for part in parts if part not in _PART], told, kinds)
     sentences += [*_refusals(told), *_speed(told), *_keeping_up(run, told)]
     sentences += [f"{one.way.name} was given up: {one.failed}" for one in scores if one.failed]
     errors = sum(one.errors for one in scores)
@@ -36,7 +39,10 @@ def paragraph(run: Run, scores: Sequence[WayScores]) -> str:
 
 def value_of(one: WayScores, part: str) -> Figure | None:
     """A way's mean points on a part of the questions."""
-    return {"all": one.score, "answerable": one.answerable, "unanswerable": one.unanswerable}[part]
+    return {
+        "all": one.score, "answerable": one.answerable, "unanswerable": one.unanswerable,
+        "text": one.f1, "number": one.number, "yes_no": one.yes_no, "label": one.label_accuracy,
+    }[part]  # fmt: skip
 
 
 def interval(figure: Figure | None) -> str:
@@ -87,6 +93,25 @@ def _winner(part: str, told: Sequence[WayScores], kinds: Sequence[Difference]) -
             "to say that it is better."
         )
     return " ".join(said)
+
+
+def _by_kind(
+    parts: Sequence[str], told: Sequence[WayScores], kinds: Sequence[Difference]
+) -> list[str]:
+    """The best way for each kind of answer, in one sentence."""
+    said = []
+    for part in parts:
+        ranked = sorted(
+            (one for one in told if value_of(one, part) is not None),
+            key=lambda one: -_value(one, part),
+        )
+        if len(ranked) < 2:
+            continue
+        found = [_between(ranked[0].way.name, other.way.name, part, kinds) for other in ranked[1:]]
+        sure = all(one is not None and one[1] > 0 for one in found)
+        best = f"{ranked[0].way.name} {interval(value_of(ranked[0], part))}"
+        said.append(f"{_KIND[part]} {best}, {'for sure' if sure else 'not for sure'}")
+    return [f"By kind of answer the first is: {'; '.join(said)}."] if said else []
 
 
 def _between(a: str, b: str, part: str, kinds: Sequence[Difference]) -> tuple[Figure, int] | None:

@@ -100,10 +100,12 @@ def _costs(
     rows, _ = listing.documents(
         core.library.database, status="indexed", collection=arguments.collection
     )
-    adapters = {use.id: use for way in ways for use in way.adapters}
-    paths = [Path(resolve(core.adapters, one.id).path) for one in adapters.values()]
+    named = {use.id: choice for way in ways
+             for use, choice in zip(way.adapters, way.adapter_choices, strict=True)}  # fmt: skip
+    paths = {id: Path(resolve(core.adapters, one.id).path) for id, one in named.items()}
     documents = [row.path for row in rows] if any(way.files for way in ways) else []
-    return costs_of(documents, paths, open_core, cancel)
+    folder = Path(arguments.out).expanduser()
+    return costs_of(documents, paths, folder, open_core, cancel)
 
 
 def _confirmed(asked: QuestionSet, drafts: bool) -> list[Question]:

@@ -21,6 +21,7 @@ from carrel.lab.report import write_reports
 from carrel.lab.run import run
 from carrel.lab.saved import Failed, Made, RunFolder, last_answers, read_run
 from carrel.lab.score import point, scores
+from carrel.lab.task.metrics import mean
 from carrel.lab.words import paragraph
 
 QUESTIONS = [
@@ -280,3 +281,35 @@ def test_a_rerun_that_is_worse_is_a_regression(tmp_path):
     assert found.changed == {"base": [str(n) for n in range(3, 12)]}
     assert compared(after, before).worse == []
     assert compared(before, before).worse == []
+
+
+def test_a_report_of_very_many_questions_shows_the_first(tmp_path):
+    questions = [Question(id=str(n), question=f"Is {n} it?", answers=["x"]) for n in range(1200)]
+    way = Way(name="base", role="base", files=False, model="m", model_choice="", model_sha256="s")
+    file = RunFolder(tmp_path / "run", made([way]), questions)
+    file.close()
+    with open(tmp_path / "run" / "answers.jsonl", "ab") as lines:
+        for question in questions:
+            lines.write(msgspec.json.encode(answered(question.id, "base", "x")) + b"\n")
+    found = read_run(tmp_path / "run")
+    page = write_reports(found)[1].read_text(encoding="utf-8")
+    assert "The first 1,000 of 1,200" in page
+    assert ("Is 999 it?" in page, "Is 1000 it?" in page) == (True, False)
+    assert scores(found)[0].n == 1200
+
+
+def test_the_mean_of_very_many_has_the_interval_that_resampling_would_give():
+    values = [float(n % 4 == 0) for n in range(20_000)]
+    many, few = mean(values), mean(values[:9_996])
+    assert many.value == few.value == 0.25
+    wide = (few.high - few.low) * (9_996 / 20_000) ** 0.5
+    assert many.high - many.low == pytest.approx(wide, rel=0.15)
+    assert mean([]) is None
+
+
+def test_the_first_by_kind_is_told(core, tmp_path):
+    found = go(core, tmp_path / "run")
+    parts = {one.part for one in differences(found)}
+    assert parts == {"all", "answerable", "unanswerable", "text", "number", "yes_no", "label"}
+    said = paragraph(found, scores(found))
+    assert "for numbers base + files 1.00 (1.00 to 1.00), not for sure" in said  # one question

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from carrel.events import Plain
 
 RESAMPLES = 1000
+MANY = 10_000
 
 
 class Figure(Plain, frozen=True):
@@ -64,10 +65,16 @@ def macro_f1(gold: NDArray[np.int64], given: NDArray[np.int64], count: int) -> f
 
 
 def mean(values: Sequence[float]) -> Figure | None:
-    """The mean with its percentile bootstrap interval over the values; None without values."""
+    """The mean with its percentile bootstrap interval over the values; None without values. From
+    10,000 values on the interval is the normal one, which the bootstrap's equals by then."""
     if not values:
         return None
     given = np.asarray(values, dtype=np.float64)
+    if len(given) >= MANY:
+        wide = 1.96 * float(given.std(ddof=1)) / len(given) ** 0.5
+        value = float(given.mean())
+        ends = (round(value - wide, 4), round(value + wide, 4))
+        return Figure(value=round(value, 4), low=ends[0], high=ends[1])
     rng = np.random.default_rng(0)
     drawn = [given[rng.integers(0, len(given), len(given))].mean() for _ in range(RESAMPLES)]
     return figure_of(float(given.mean()), drawn)

@@ -1,0 +1,52 @@
+"""What a process takes: peak memory and energy, from files as Linux has them."""
+
+import os
+import sys
+
+import pytest
+
+from carrel.process.measuring import EnergyMeter, forget_peak, peak_memory
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="from /proc")
+def test_the_peak_is_what_was_taken_at_most():
+    forget_peak(os.getpid())
+    before = peak_memory(os.getpid())
+    taken = bytearray(80_000_000)
+    taken[::4096] = b"x" * len(taken[::4096])
+    after = peak_memory(os.getpid())
+    del taken
+    assert after - before > 60_000_000
+    assert peak_memory(os.getpid()) - before > 60_000_000  # it is freed, and still counts
+    forget_peak(os.getpid())
+    assert after - peak_memory(os.getpid()) > 40_000_000
+
+
+def test_a_process_that_is_not_there_has_no_peak(tmp_path):
+    assert peak_memory(1, tmp_path) is None
+    forget_peak(1, tmp_path)
+
+
+def package(folder, name, microjoules, most=1_000_000):
+    one = folder / name
+    one.mkdir(exist_ok=True)
+    (one / "energy_uj").write_text(f"{microjoules}\n")
+    (one / "max_energy_range_uj").write_text(f"{most}\n")
+
+
+def test_energy_is_the_sum_of_packages_and_survives_a_wrapped_counter(tmp_path):
+    package(tmp_path, "intel-rapl:0", 100_000)
+    package(tmp_path, "intel-rapl:1", 900_000)
+    package(tmp_path, "intel-rapl:0:0", 5)  # a part of a package: counted in it already
+    meter = EnergyMeter(tmp_path)
+    assert meter.read() == 0
+    package(tmp_path, "intel-rapl:0", 350_000)
+    package(tmp_path, "intel-rapl:1", 100_000)  # over the end: 100,000 more and 100,000 again
+    package(tmp_path, "intel-rapl:0:0", 500_000)
+    assert meter.read() == pytest.approx(0.25 + 0.2)
+
+
+def test_energy_that_nobody_tells_is_none(tmp_path):
+    assert EnergyMeter(tmp_path / "none").read() is None
+    (tmp_path / "intel-rapl:0").mkdir()
+    assert EnergyMeter(tmp_path).read() is None
