@@ -55,7 +55,7 @@ def test_the_demo_question_has_one_clear_answer() -> None:
 
 
 def test_every_format_is_among_the_samples() -> None:
-    suffixes = {p.suffix for p in SAMPLES.iterdir()}
+    suffixes = {p.suffix for p in SAMPLES.iterdir() if p.is_file()}
     assert suffixes == {".md", ".txt", ".html", ".pdf", ".docx"}
 
 

@@ -27,6 +27,7 @@ MOST_FILES, MOST_BYTES = 100, 20_000_000
 MARK = "Quillon Verendrye keeps the marker for this change."
 """A sentence that no file has, to be looked for."""
 
+_COPY = "carrel-copy-"
 OpenCore = Callable[[Profile], "Core"]
 
 
@@ -44,7 +45,9 @@ def costs_of(
     """
     stated = {name: stated_training(path) for name, path in adapters.items()}
     training = {name: seconds for name, seconds in stated.items() if seconds is not None}
-    with tempfile.TemporaryDirectory(prefix="copy-", dir=folder) as name:
+    for old in folder.glob(f"{_COPY}*"):
+        shutil.rmtree(old)  # of a run that was killed while it measured
+    with tempfile.TemporaryDirectory(prefix=_COPY, dir=folder) as name:
         copies = Path(name) / "files"
         if not _copied(documents, copies):
             return Costs(training_seconds=training)

@@ -25,6 +25,7 @@ def opened(profile):
 def test_indexing_and_a_change_are_measured_on_a_copy(tmp_path):
     folder = write_samples(tmp_path / "docs")
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    (tmp_path / "carrel-copy-killed").mkdir()
     documents = [str(path) for path in folder.iterdir()] + [str(tmp_path / "gone.md")]
     found = costs_of(documents, {}, tmp_path, opened, threading.Event())
     assert found.documents == 2

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+import signal
+import subprocess
+import sys
 import threading
 from html.parser import HTMLParser
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -23,6 +27,8 @@ from carrel.lab.saved import Failed, Made, RunFolder, last_answers, read_run
 from carrel.lab.score import point, scores
 from carrel.lab.task.metrics import mean
 from carrel.lab.words import paragraph
+from carrel.profile import Profile
+from tests.core.fake_core import FakeCore
 
 QUESTIONS = [
     Question(id="pays", question="Who bears the cost of the heating boiler?",
@@ -313,3 +319,38 @@ def test_the_first_by_kind_is_told(core, tmp_path):
     assert parts == {"all", "answerable", "unanswerable", "text", "number", "yes_no", "label"}
     said = paragraph(found, scores(found))
     assert "for numbers base + files 1.00 (1.00 to 1.00), not for sure" in said  # one question
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from carrel.profile import Profile
+from tests.core.fake_core import FakeCore, write_samples
+from tests.core.lab.test_run import Breaking, go
+
+profile = Profile.at(Path(sys.argv[1]) / "profile")
+profile.create()
+core = FakeCore(profile, Breaking(3, lambda: os.kill(os.getpid(), signal.SIGKILL)))
+core.library.add([str(write_samples(Path(sys.argv[1]) / "docs"))])
+go(core, Path(sys.argv[1]) / "run")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGKILL")
+def test_a_killed_run_goes_on_where_it_was(tmp_path):
+    root = str(Path(__file__).parents[3])
+    words = [sys.executable, "-c", KILLED, str(tmp_path), root]
+    done = subprocess.run(words, check=False, timeout=60)
+    assert done.returncode == -signal.SIGKILL
+    kept = last_answers(read_run(tmp_path / "run").lines)
+    assert {id for _, id in kept} == {"pays", "hotel", "second", "topic"}
+    profile = Profile.at(tmp_path / "profile")
+    core = FakeCore(profile)
+    try:
+        found = go(core, tmp_path / "run")
+    finally:
+        core.close()
+    assert len(last_answers(found.lines)) == 2 * len(QUESTIONS)
+    asked = [one.messages[-1].text for one in core.language_model.requests]
+    assert not any(text == QUESTIONS[0].question for text in asked)
