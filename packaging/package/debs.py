@@ -31,10 +31,10 @@ _ABOUT = {
 
 def control(package: str, size: int, depends: str) -> str:
     """The control file of a package; `size` in bytes, `depends` on the system's packages."""
-    version, about = places.version(), _ABOUT[package]
+    about = _ABOUT[package]
     fields = {
         "Package": package,
-        "Version": version,
+        "Version": places.package_version(package),
         "Architecture": "all" if package == places.STARTER else "amd64",
         "Maintainer": _PEOPLE,
         "Installed-Size": str((size + 1023) // 1024),
@@ -45,8 +45,8 @@ def control(package: str, size: int, depends: str) -> str:
     if package == places.RUNTIME:
         fields["Depends"] = depends
     if package == places.OURS:
-        fields["Depends"] = f"carrel-runtime (>= {version}), carrel-runtime (<< {version}.~next)"
-        fields["Recommends"] = "carrel-starter-models, libxcb-cursor0"
+        fields["Depends"] = f"carrel-runtime (>= {places.package_version(places.RUNTIME)})"
+        fields["Recommends"] = "carrel-starter-models"
         fields["Suggests"] = "tesseract-ocr, xdg-desktop-portal"
     order = ["Package", "Version", "Architecture", "Maintainer", "Installed-Size", "Depends",
              "Recommends", "Suggests", "Section", "Priority", "Description"]  # fmt: skip
@@ -90,8 +90,16 @@ def build(package: str, depends: str) -> Path:
     (inside / "md5sums").write_text(checksums(root), encoding="utf-8")
     places.OUT.mkdir(exist_ok=True)
     architecture = "all" if package == places.STARTER else "amd64"
-    target = places.OUT / f"{package}_{places.version()}_{architecture}.deb"
+    target = places.OUT / f"{package}_{places.package_version(package)}_{architecture}.deb"
     env = dict(os.environ) | {"SOURCE_DATE_EPOCH": str(places.epoch())}
-    command = ["dpkg-deb", "--root-owner-group", "-Zxz", "--build", str(root), str(target)]
+    command = [
+        "dpkg-deb",
+        "--root-owner-group",
+        "-Zzstd",
+        "-z15",
+        "--build",
+        str(root),
+        str(target),
+    ]
     run(f"{target.name}, built", command, env)
     return target

@@ -52,6 +52,29 @@ def version() -> str:
     return str(project["version"])
 
 
+# What decides what carrel-runtime and carrel-starter-models hold.
+_DECIDES = {
+    RUNTIME: (
+        "packaging/requirements.lock", "packaging/runtime.lock", "packaging/engine.lock",
+        "packaging/package", "packaging/setup/engine_source.py",
+    ),
+    STARTER: ("packaging/starter.lock", "core/carrel/library/exporting.py",
+              "core/carrel/library/embedding.py"),
+}  # fmt: skip
+
+
+def package_version(package: str) -> str:
+    """The version of a package: Carrel's own, or the day and minute of the last commit that changed
+    what is in it, so that a new Carrel goes with an old runtime when nothing in that changed."""
+    if package == OURS:
+        return version()
+    date = ["--date=format-local:%Y%m%d.%H%M", "--format=%cd"]
+    command = ["git", "log", "-1", *date, "--", *_DECIDES[package]]
+    env = dict(os.environ) | {"TZ": "UTC"}
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, env=env)
+    return done.stdout.strip()
+
+
 def epoch() -> int:
     """The time that every packaged file bears: SOURCE_DATE_EPOCH, else that of the last commit."""
     if given := os.environ.get("SOURCE_DATE_EPOCH"):
