@@ -119,7 +119,7 @@ strace -f -qq -s 64 -o "$out/strace.txt" \
 cp "$root/home/$user/selftest.json" "$root/home/$user/window.png" "$out/"
 .venv/bin/python -m tests.packaging.clean_root trace "$out/strace.txt" | tee -a "$out/log.txt"
 .venv/bin/python -m tests.packaging.clean_root result "$out/selftest.json" | tee -a "$out/log.txt"
-alone carrel add /usr/share/doc/carrel >>"$out/log.txt" 2>&1 || fail "carrel add"
+alone carrel add /opt/carrel/lib/python3/dist-packages/carrel/samples >>"$out/log.txt" 2>&1 || fail "carrel add"
 say "  first sentence and first token:"
 .venv/bin/python -m tests.packaging.clean_root times "$root" "$user" "$display" | tee -a "$out/log.txt"
 
@@ -127,6 +127,15 @@ say "Nothing was written outside the home"
 strays=$(find "$root" -xdev -newer "$mark" ! -path "$root/home/$user*" ! -path "$root/tmp*" \
     ! -path "$root/proc*" ! -path "$root/packages*" -print)
 [ -z "$strays" ] || fail "written: $strays"
+
+say "A newer package over this one"
+rm -rf "$out/newer"
+dpkg-deb -R dist/carrel_*_amd64.deb "$out/newer"
+sed -i 's/^Version: .*/&+next/' "$out/newer/DEBIAN/control"
+dpkg-deb --root-owner-group -Zzstd -z1 -b "$out/newer" "$root/packages/newer.deb" >>"$out/log.txt"
+inside apt-get install -y --no-install-recommends ./packages/newer.deb >>"$out/log.txt" 2>&1 || fail "upgrade"
+alone carrel documents --json | grep -q samples/lease.md || fail "the library after the upgrade"
+say "  the library is as it was"
 
 say "Purge"
 inside apt-get purge -y carrel carrel-runtime carrel-starter-models >>"$out/log.txt" 2>&1 || fail "purge"

@@ -20,7 +20,7 @@ from tests.models.tiny_adapter import write_adapter
 from tests.models.tiny_gguf import write_tiny
 from tests.privacy.strace_log import findings, parse
 
-QUESTION = "Under which licence is Carrel?"
+QUESTION = "Who pays when the boiler fails, and how fast must it be repaired?"
 REPEATS = 3
 
 

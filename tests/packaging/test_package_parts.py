@@ -262,3 +262,14 @@ def test_the_parts_list_is_the_same_every_time() -> None:
 def test_the_scripts_are_plain_shell(name: str) -> None:
     path = ROOT / "packaging" / "package" / "files" / name
     assert subprocess.run(["sh", "-n", str(path)]).returncode == 0
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="versions come from the history")
+def test_the_runtime_has_a_version_that_dpkg_can_compare() -> None:
+    for package in (places.RUNTIME, places.STARTER):
+        day, _, minute = places.package_version(package).partition(".")
+        assert len(day) == 8
+        assert day.isdigit()
+        assert len(minute) == 4
+        assert minute.isdigit()
+    assert places.package_version(places.OURS) == places.version()
