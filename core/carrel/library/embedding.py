@@ -9,6 +9,7 @@ What indexing embeds can be broken off in the middle of a batch, for a question.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import warnings
 from collections.abc import Generator, Iterator, Sequence
@@ -220,11 +221,24 @@ def pooled(
     return np.asarray(vectors / np.maximum(norms, 1e-12), dtype=np.float32)
 
 
+def _require_torch() -> None:
+    """Raise UserError where sentence-transformers, an installation's larger half, is left out."""
+    if importlib.util.find_spec("sentence_transformers") is None:
+        raise UserError(
+            "Embedders and rerankers other than the starter need sentence-transformers, which is"
+            " not installed here.",
+            "Install the package carrel-embedders (or the library sentence-transformers, beside"
+            " Carrel), then try again.",
+            "no_torch",
+        )
+
+
 def load_original(folder: Path, device: str | None = "cpu", attention: str = "sdpa") -> Any:
     """Return the SentenceTransformer in `folder`, in float32, from local files only.
 
     `attention` names the attention code of transformers ("eager" exports to a simpler graph).
     """
+    _require_torch()
     os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1")
     import torch
     from sentence_transformers import SentenceTransformer
@@ -247,6 +261,7 @@ def load_cross_encoder(folder: Path) -> Any:
     """
     if not (folder / "config.json").is_file():
         raise ValueError("it has no config.json.")
+    _require_torch()
     os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1")
     import torch
     from sentence_transformers import CrossEncoder

@@ -1,0 +1,85 @@
+"""What must be true before a package is made. The first call of `check` that finds anything ends
+the build and names it all."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import debs
+import depends
+import elf
+import elf_gates
+import papers
+import places
+from console import SetupError, say
+
+# Bytes. The goals of the project: what a person downloads, and what it takes on the disk.
+LARGEST_INSTALLED = 900_000_000
+LARGEST_OURS = 20_000_000  # unpacked; its .deb stays under 5 MB
+
+
+def check() -> str:
+    """Run every gate over the filled folders; returns the Depends that dpkg-shlibdeps found.
+
+    Raises SetupError with everything that is wrong.
+    """
+    runtime = places.stage(places.RUNTIME)
+    found = elf.below(runtime)
+    wrong = [
+        *elf_gates.forbidden(places.STAGE),
+        *elf_gates.each(found),
+        *elf_gates.closure(runtime, found, depends.providers(found, runtime)),
+        *elf_gates.vectors(engine_libraries()),
+        *only_in_runtime(),
+        *desktop(),
+        *papers.unlicensed(),
+        *sizes(),
+    ]
+    if wrong:
+        raise SetupError("\n".join(wrong), "See the gates in packaging/package.")
+    say(f"  Gates: {len(found)} programs and libraries, all well")
+    return depends.shlibdeps(runtime, found)
+
+
+def engine_libraries() -> list[Path]:
+    folder = places.libraries(places.RUNTIME) / "llama_cpp" / "lib"
+    return [path for path in sorted(folder.glob("*.so*")) if elf.is_elf(path)]
+
+
+def only_in_runtime() -> list[str]:
+    """Carrel's own package and the models hold no compiled code."""
+    return [
+        f"{one.path} belongs into carrel-runtime."
+        for package in (places.OURS, places.STARTER)
+        for one in elf.below(places.stage(package))
+    ]
+
+
+def desktop() -> list[str]:
+    """What the validators say of the menu entry, the metainfo and the kind of file."""
+    share = places.stage(places.OURS) / "usr" / "share"
+    commands = (
+        ["desktop-file-validate", str(share / "applications" / "carrel.desktop")],
+        ["appstreamcli", "validate", "--no-net", str(share / "metainfo" / "carrel.metainfo.xml")],
+        ["xmllint", "--noout", str(share / "mime" / "packages" / "carrel-gguf.xml")],
+        ["xmllint", "--noout", str(share / "icons/hicolor/scalable/apps/carrel.svg")],
+    )
+    return [words for command in commands if (words := complaint(command))]
+
+
+def complaint(command: list[str]) -> str:
+    """What a validator says, "" when it is content."""
+    done = subprocess.run(command, capture_output=True, text=True)
+    return f"{command[0]}: {done.stdout}{done.stderr}".strip() if done.returncode else ""
+
+
+def sizes() -> list[str]:
+    """The packages stay within the project's goals."""
+    each = {package: debs.size_of(places.stage(package)) for package in places.PACKAGES}
+    wrong = []
+    if sum(each.values()) > LARGEST_INSTALLED:
+        wrong.append(f"Installed it would take {sum(each.values()) / 1e6:.0f} MB.")
+    if each[places.OURS] > LARGEST_OURS:
+        wrong.append(f"Carrel itself would take {each[places.OURS] / 1e6:.0f} MB.")
+    return wrong
