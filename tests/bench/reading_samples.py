@@ -6,12 +6,12 @@ FOLDER holds nq_train (questions with their gold passage, JSON lines: question, 
 text), and nq_oracle and clapnq, whose articles are left out: they are for evaluation alone. Every
 line written is {"messages": [{"role", "content"}, ...], "answer": text}. Nothing is fetched.
 
-The mix, per question: its gold passage alone (half of them beside a question of another article,
-which it does not answer); for 45 in 100 the same passage without the sentences that hold the answer;
-once among 3 and once among 5 passages of the most similar articles, at a random place, where three
-passages in ten have lost their answer; and a few questions with no passage at all. An answer begins
-with the number of its passage, which Carrel cuts off again: naming the place first is deciding
-first whether there is one.
+The mix, per question: its gold passage alone (four in ten times also with a question of another
+article, which it does not answer); for 45 in 100 the same passage without the sentences that hold
+the answer; once among 3 and once among 5 passages of the most similar articles, at a random place,
+where three passages in ten have lost their answer; and a few questions with no passage at all. An
+answer begins with the number of its passage, which Carrel cuts off again: naming the place first is
+deciding first whether there is one.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ WORDS = {1: 70, 3: 50, 5: 40}
 """Words of a passage when so many are shown."""
 LONG_ANSWER = 6
 _SENTENCE_WANTED = re.compile(
-    r"^(?:why|explain|describe|tell)\b|^how (?!many|much|long|old|far|tall|big|often|high|deep|wide)"
+    r"^(?:why|explain|describe|tell)\b"
+    r"|^how (?!many|much|long|old|far|tall|big|often|high|deep|wide)"
     r"|^what (?:is|are|does|do|did|was) .*\b(?:mean|difference|purpose|meaning|role|function)\b"
 )
 

@@ -2,9 +2,7 @@
 
     load_base(path) -> transformers' LlamaForCausalLM (or Qwen2, Qwen3), frozen
 
-So an adapter is trained on exactly the weights that llama.cpp will run it on. The header is read by
-`carrel_models.gguf`, the blocks are dequantized by the package `gguf`; neither trusts the file to
-name its own code, and nothing is fetched.
+So an adapter is trained on exactly the weights that llama.cpp will run it on. Nothing is fetched.
 """
 
 from __future__ import annotations
@@ -18,6 +16,8 @@ import numpy as np
 
 from carrel_models.gguf import BadGguf, Header, Tensor, read_header
 from carrel_models.peft import ARCHITECTURES, MATRICES
+from carrel_models.quantization import tensor_bytes
+from carrel_models.tuning.dequantizing import Floats, UnknownType, dequantize
 
 _OUTER = {
     "token_embd.weight": "model.embed_tokens.weight",
@@ -42,8 +42,8 @@ class CannotTrain(ValueError):
 def load_base(path: Path) -> Any:
     """The model in this file as a frozen transformers model in float32, in evaluation mode.
 
-    Raises CannotTrain with the reason, BadGguf, OSError, and ImportError when torch, transformers
-    or gguf are not installed.
+    Raises CannotTrain with the reason, BadGguf, OSError, and ImportError when torch or transformers
+    is not installed.
     """
     import torch
     import transformers
@@ -114,12 +114,12 @@ def _shape(header: Header, architecture: str) -> dict[str, Any]:
     }
 
 
-def _weights(path: Path, header: Header) -> Iterator[tuple[str, np.ndarray]]:
+def _weights(path: Path, header: Header) -> Iterator[tuple[str, Floats]]:
     """transformers' names and values, one tensor after another."""
     architecture = header.text("general.architecture")
     for tensor in header.tensors:
         name = _name(tensor)
-        values = dequantized(path, header, tensor)
+        values = _values(path, header, tensor)
         if architecture == "llama" and name.endswith(("q_proj.weight", "k_proj.weight")):
             heads = header.metadata["llama.attention.head_count"]
             if name.endswith("k_proj.weight"):
@@ -138,26 +138,20 @@ def _name(tensor: Tensor) -> str:
     raise CannotTrain(f"The model holds {tensor.name}, which is not known here.")
 
 
-def dequantized(path: Path, header: Header, tensor: Tensor) -> np.ndarray:
-    """A tensor as float32, rows first: (out, in) for a matrix. Raises BadGguf and OSError."""
-    import gguf
-
-    kind = gguf.GGMLQuantizationType(tensor.type)
-    block, size = gguf.GGML_QUANT_SIZES[kind]
-    shape = tuple(reversed(tensor.shape))
-    count = int(np.prod(shape)) // block * size
+def _values(path: Path, header: Header, tensor: Tensor) -> Floats:
+    """A tensor as float32, rows first: (out, in) for a matrix."""
     with path.open("rb") as file:
         file.seek(header.data_offset + tensor.offset)
-        data = file.read(count)
-    if len(data) != count:
+        data = file.read(tensor_bytes(tensor))
+    if len(data) != tensor_bytes(tensor):
         raise BadGguf(f"{path.name} ends inside {tensor.name}.")
-    raw = np.frombuffer(data, np.uint8).reshape(*shape[:-1], -1)
-    if kind == gguf.GGMLQuantizationType.F32:
-        return np.array(raw.view(np.float32))
-    return np.ascontiguousarray(gguf.quants.dequantize(raw, kind), dtype=np.float32)
+    try:
+        return dequantize(data, tensor.type).reshape(tuple(reversed(tensor.shape)))
+    except UnknownType as error:
+        raise CannotTrain(str(error)) from error
 
 
-def _halves(values: np.ndarray, heads: int) -> np.ndarray:
+def _halves(values: Floats, heads: int) -> Floats:
     """Rows (pair, half) of each head, as llama.cpp keeps them, become (half, pair)."""
     rows, columns = values.shape
     split = values.reshape(heads, rows // heads // 2, 2, columns)

@@ -35,9 +35,7 @@ class Bundle(NamedTuple):
     samples: int
 
 
-def grouped(
-    samples: Sequence[TokenSample], most: int, seed: int
-) -> list[tuple[TokenSample, ...]]:
+def grouped(samples: Sequence[TokenSample], most: int, seed: int) -> list[tuple[TokenSample, ...]]:
     """Groups of samples whose trees have at most `most` tokens each (a longer sample stands alone),
     in a random order that `seed` fixes.
 
@@ -86,7 +84,8 @@ def common(one: Sequence[int], other: Sequence[int]) -> int:
 
 def tree_size(samples: Sequence[TokenSample]) -> int:
     """The tokens of the samples' tree."""
-    size, before = 0, ()
+    size = 0
+    before: tuple[int, ...] = ()
     for sample in sorted(samples):
         path = sample.prompt + sample.answer
         size += len(path) - common(before, path)

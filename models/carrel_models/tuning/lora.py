@@ -13,21 +13,15 @@ import json
 import math
 import struct
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 
 from carrel_models.peft import CONFIG, MATRICES, WEIGHTS
+from carrel_models.tuning.plans import Shape
 
 
-class Shape(NamedTuple):
-    """The rank of every change, and alpha: alpha / rank scales it."""
-
-    rank: int = 16
-    alpha: float = 32.0
-
-
-class LoraLinear(torch.nn.Module):
+class LoraLinear(torch.nn.Module):  # type: ignore[misc]  # torch has no types here
     """A frozen linear layer and its low-rank change."""
 
     def __init__(self, frozen: torch.nn.Linear, shape: Shape, source: torch.Generator) -> None:

@@ -25,7 +25,8 @@ from typing import Any, NamedTuple
 import torch
 
 from carrel_models.tuning.bundles import Bundle, TokenSample, bundle, grouped
-from carrel_models.tuning.lora import LoraLinear, Shape, attach, parameters, save_peft
+from carrel_models.tuning.lora import LoraLinear, attach, parameters, save_peft
+from carrel_models.tuning.plans import Plan
 
 _SECONDS_BETWEEN_CHECKPOINTS = 120.0
 _WARM_UP = 0.04
@@ -35,23 +36,6 @@ _LONGEST_GRADIENT = 1.0
 
 class WrongCheckpoint(ValueError):
     """The checkpoint belongs to another run; the message is one sentence for people."""
-
-
-class Plan(NamedTuple):
-    """How to train. `steps` 0 goes through the samples `epochs` times; `minutes` 0 sets no limit of
-    time, else the learning rate has fallen to its end when they are over. A step reads
-    `groups` bundles of at most `tokens` tokens. Layers under `lowest` are left as they are, which saves
-their half of the work."""
-
-    steps: int = 0
-    minutes: float = 0.0
-    epochs: int = 1
-    rate: float = 1e-3
-    tokens: int = 640
-    groups: int = 2
-    lowest: int = 0
-    shape: Shape = Shape()
-    seed: int = 0
 
 
 class Report(NamedTuple):
@@ -75,9 +59,7 @@ class Run:
         if not samples:
             raise ValueError("There is nothing to train on.")
         self._model, self._plan, self._checkpoint = model, plan, checkpoint
-        self.layers: dict[str, LoraLinear] = attach(
-            model, plan.shape, plan.seed, plan.lowest
-        )
+        self.layers: dict[str, LoraLinear] = attach(model, plan.shape, plan.seed, plan.lowest)
         self._parameters = parameters(self.layers)
         self._optimizer = torch.optim.AdamW(
             self._parameters, lr=plan.rate, betas=(0.9, 0.98), weight_decay=0.0
@@ -100,7 +82,15 @@ class Run:
 
     def steps(self) -> Iterator[Report]:
         """Train to the end of the plan; a Report after every step. A checkpoint is kept every two
-        minutes and at the end."""
+        minutes, at the end, and when the caller closes the iterator."""
+        try:
+            yield from self._steps()
+        except GeneratorExit:
+            self._keep()
+            raise
+        self._keep()
+
+    def _steps(self) -> Iterator[Report]:
         saved = begun = time.monotonic()
         before = self._spent
         while self._step < self.steps_planned and self._progress() < 1.0:
@@ -113,7 +103,6 @@ class Run:
             yield Report(
                 self._step, self.steps_planned, loss, self._samples, self._spent, self._left()
             )
-        self._keep()
 
     def save(self, folder: Path, base: str) -> None:
         """Write the adapter as a PEFT folder for the base model of this name."""
@@ -142,7 +131,9 @@ class Run:
         total = float(sum(one.weight.sum() for one in bundles))
         for group in self._optimizer.param_groups:
             group["lr"] = self._rate()
-        with ThreadPoolExecutor(len(bundles), initializer=torch.set_num_threads, initargs=(1,)) as side:
+        with ThreadPoolExecutor(
+            len(bundles), initializer=torch.set_num_threads, initargs=(1,)
+        ) as side:
             results = list(side.map(self._gradients, bundles))
         for at, parameter in enumerate(self._parameters):
             parameter.grad = torch.stack([each[at] for _, each in results]).sum(0) / total
@@ -196,9 +187,7 @@ def loss_of(model: Any, one: Bundle) -> torch.Tensor:
         use_cache=False,
     ).last_hidden_state[0]
     scores = model.lm_head(hidden[torch.from_numpy(one.where)])
-    each = torch.nn.functional.cross_entropy(
-        scores, torch.from_numpy(one.wanted), reduction="none"
-    )
+    each = torch.nn.functional.cross_entropy(scores, torch.from_numpy(one.wanted), reduction="none")
     return (each * torch.from_numpy(one.weight)).sum()
 
 
