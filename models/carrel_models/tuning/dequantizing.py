@@ -16,6 +16,8 @@ from carrel_models.quantization import TENSOR_TYPES
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
+Numbers = Any
+"""An array on its way to floats."""
 
 
 class UnknownType(ValueError):
@@ -36,37 +38,37 @@ def _half(blocks: Bytes, at: int) -> Floats:
     return np.ascontiguousarray(blocks[:, at : at + 2]).view(np.float16).astype(np.float32)
 
 
-def _nibbles(packed: Bytes) -> NDArray[Any]:
+def _nibbles(packed: Bytes) -> Numbers:
     """Low halves of all bytes, then high halves: (n, m) -> (n, 2 m)."""
     return np.concatenate([packed & 15, packed >> 4], axis=1)
 
 
-def _fifth_bits(packed: Bytes) -> NDArray[Any]:
+def _fifth_bits(packed: Bytes) -> Numbers:
     """32 bits of 4 bytes, lowest first, each worth 16: (n, 4) -> (n, 32)."""
     return np.unpackbits(packed, axis=1, bitorder="little") << 4
 
 
-def _q4_0(b: Bytes) -> NDArray[Any]:
+def _q4_0(b: Bytes) -> Numbers:
     return _half(b, 0) * (_nibbles(b[:, 2:]).astype(np.float32) - 8)
 
 
-def _q4_1(b: Bytes) -> NDArray[Any]:
+def _q4_1(b: Bytes) -> Numbers:
     return _half(b, 0) * _nibbles(b[:, 4:]) + _half(b, 2)
 
 
-def _q5_0(b: Bytes) -> NDArray[Any]:
+def _q5_0(b: Bytes) -> Numbers:
     return _half(b, 0) * ((_nibbles(b[:, 6:]) | _fifth_bits(b[:, 2:6])).astype(np.float32) - 16)
 
 
-def _q5_1(b: Bytes) -> NDArray[Any]:
+def _q5_1(b: Bytes) -> Numbers:
     return _half(b, 0) * (_nibbles(b[:, 8:]) | _fifth_bits(b[:, 4:8])) + _half(b, 2)
 
 
-def _q8_0(b: Bytes) -> NDArray[Any]:
+def _q8_0(b: Bytes) -> Numbers:
     return _half(b, 0) * b[:, 2:].view(np.int8)
 
 
-def _scales(packed: Bytes) -> tuple[NDArray[Any], NDArray[Any]]:
+def _scales(packed: Bytes) -> tuple[Numbers, Numbers]:
     """Eight scales and eight minima of six bits each in 12 bytes, (n, 8, 1) each."""
     low, mid, high = packed[:, :4], packed[:, 4:8], packed[:, 8:]
     scale = np.concatenate([low & 63, (high & 15) | (low >> 6) << 4], axis=1)
@@ -74,28 +76,28 @@ def _scales(packed: Bytes) -> tuple[NDArray[Any], NDArray[Any]]:
     return scale[:, :, None].astype(np.float32), least[:, :, None].astype(np.float32)
 
 
-def _by_64(packed: Bytes) -> NDArray[Any]:
+def _by_64(packed: Bytes) -> Numbers:
     """128 bytes, each two numbers 32 places apart: (n, 128) -> (n, 8, 32)."""
     groups = packed.reshape(-1, 4, 1, 32)
     return np.concatenate([groups & 15, groups >> 4], axis=2).reshape(-1, 8, 32)
 
 
-def _k(b: Bytes, numbers: NDArray[Any]) -> NDArray[Any]:
+def _k(b: Bytes, numbers: Numbers) -> Numbers:
     scale, least = _scales(b[:, 4:16])
     return _half(b, 0)[:, :, None] * scale * numbers - _half(b, 2)[:, :, None] * least
 
 
-def _q4_k(b: Bytes) -> NDArray[Any]:
+def _q4_k(b: Bytes) -> Numbers:
     return _k(b, _by_64(b[:, 16:]))
 
 
-def _q5_k(b: Bytes) -> NDArray[Any]:
+def _q5_k(b: Bytes) -> Numbers:
     places = np.arange(8, dtype=np.uint8)[None, :, None]
     fifth = (b[:, None, 16:48] >> places & 1) << 4
     return _k(b, _by_64(b[:, 48:]) | fifth)
 
 
-def _q6_k(b: Bytes) -> NDArray[Any]:
+def _q6_k(b: Bytes) -> Numbers:
     low, high = b[:, :128].reshape(-1, 2, 2, 32), b[:, 128:192].reshape(-1, 2, 1, 32)
     four = np.concatenate([low & 15, low >> 4], axis=2)  # (n, 2, 4, 32)
     two = high >> np.array([0, 2, 4, 6], np.uint8)[None, None, :, None] & 3
@@ -104,11 +106,11 @@ def _q6_k(b: Bytes) -> NDArray[Any]:
     return _half(b, 208) * scale * numbers.reshape(-1, 256)
 
 
-def _bf16(b: Bytes) -> NDArray[Any]:
+def _bf16(b: Bytes) -> Numbers:
     return (np.ascontiguousarray(b).view(np.uint16).astype(np.uint32) << 16).view(np.float32)
 
 
-_READERS: dict[int, Callable[[Bytes], NDArray[Any]]] = {
+_READERS: dict[int, Callable[[Bytes], Numbers]] = {
     0: lambda b: np.ascontiguousarray(b).view(np.float32),
     1: lambda b: _half(b, 0),
     2: _q4_0,
