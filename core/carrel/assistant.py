@@ -199,7 +199,9 @@ class _Turn:
     # --- the model ---
 
     def _generate(self, mode: Mode, evidence: Evidence | None) -> Iterator[AskEvent]:
-        for event in self._model.ensure(self._cancel, self._request.model, self._adapters):
+        for event in self._model.ensure(
+            self._cancel, self._request.model, self._adapters, reading=mode != "model"
+        ):
             if isinstance(event, LoadProgress):
                 yield ModelLoading(model_id=self._model.name, fraction=event.fraction)
         self._update(model=self._model.use())

@@ -23,9 +23,12 @@ from carrel.reading.tesseract import Tesseract
 from carrel.settings import Settings
 from carrel.store.conversations import Conversations
 from carrel_models.adapters import AdapterShelf
+from carrel_models.digests import identifier
 from carrel_models.presets import Presets
 from carrel_models.registry import Registry
 from carrel_models.reliability import Reliability, reliability_of
+from carrel_models.starter import starter_facts, starter_path
+from carrel_models.starter_adapter import Shipped, starter_adapter
 
 if TYPE_CHECKING:
     from carrel.desk.library_requests import Forgotten
@@ -68,7 +71,7 @@ class Core:
             upkeep=self.upkeep, recognizer=self.recognizer, shelf=self.embedders,
         )  # fmt: skip
         self.registry = Registry(profile.models)
-        self.adapters = AdapterShelf(profile.adapters)
+        self.adapters = AdapterShelf(profile.adapters, *_shipped(fakes))
         self.presets = Presets(profile.presets)
         self.language_model: LanguageModel = _language_model(fakes)
         self.hardware = Hardware(self.settings.text("device"))
@@ -140,6 +143,14 @@ def embedder_shelf(profile: Profile, settings: Settings, *, fakes: bool) -> Embe
 def scripted(card: ModelCard) -> Reliability:
     """A script says what it says, whatever model it stands for."""
     return Reliability(1.0, measured=False)
+
+
+def _shipped(fakes: bool) -> tuple[Shipped | None, str]:
+    """The adapter that came with Carrel and the id of the starter, which it is for."""
+    path = starter_path()
+    if fakes or path is None:
+        return None, ""
+    return starter_adapter(), identifier(path.stem, starter_facts().sha256)
 
 
 def _language_model(fakes: bool) -> LanguageModel:

@@ -44,6 +44,7 @@ class AdapterCard(msgspec.Struct, frozen=True, kw_only=True):
     `rank` is the largest rank of its matrices, `tensors` the number of matrices of the base that it
     changes. `copied` tells that the file is Carrel's own copy. `problem` is a sentence when the
     file cannot be used as it is. `answers` are examples of the questions that it answers alone.
+    `shipped` tells that it came with Carrel: it reads passages, and is put on for nothing else.
     """
 
     id: str = ""
@@ -61,6 +62,7 @@ class AdapterCard(msgspec.Struct, frozen=True, kw_only=True):
     copied: bool = False
     problem: str = ""
     answers: list[str] = []
+    shipped: bool = False
 
 
 class Pairing(NamedTuple):

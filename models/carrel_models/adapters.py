@@ -22,6 +22,7 @@ from carrel_models.declared import checked_examples
 from carrel_models.digests import identifier, sha256_of
 from carrel_models.files import copy_into, read_toml, same_file, write_toml
 from carrel_models.gguf import BadGguf, read_header
+from carrel_models.starter_adapter import Shipped
 from carrel_models.stops import Progress, Stop
 
 _SUFFIX = ".adapter.toml"
@@ -36,6 +37,10 @@ class UnknownAdapter(KeyError):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+class ComesWithCarrel(ValueError):
+    """The adapter that ships with Carrel stays on the shelf."""
 
 
 class Attached(msgspec.Struct, frozen=True):
@@ -53,10 +58,16 @@ class _State(msgspec.Struct):
 
 
 class AdapterShelf:
-    """The adapters of one profile. `folder` is created when something is first written."""
+    """The adapters of one profile. `folder` is created when something is first written.
 
-    def __init__(self, folder: Path) -> None:
+    `shipped` is always on the shelf, and attached to `shipped_for` (a model's id) until somebody
+    chooses otherwise for that model.
+    """
+
+    def __init__(self, folder: Path, shipped: Shipped | None = None, shipped_for: str = "") -> None:
         self._folder = folder
+        self._shipped = shipped
+        self._shipped_for = shipped_for
         self._lock = threading.RLock()
         self._bases: dict[str, tuple[int, int, Base]] = {}
 
@@ -67,8 +78,9 @@ class AdapterShelf:
 
     def list(self) -> list[AdapterCard]:
         """All cards by name; a file that is gone, changed or broken has a `problem`."""
-        cards = [self._fresh(file) for file in sorted(self._folder.glob(f"*{_SUFFIX}"))]
-        return sorted((c for c in cards if c is not None), key=lambda c: (c.name.lower(), c.id))
+        own = [self._fresh(file) for file in sorted(self._folder.glob(f"*{_SUFFIX}"))]
+        cards = sorted((c for c in own if c is not None), key=lambda c: (c.name.lower(), c.id))
+        return [self._shipped.card, *cards] if self._shipped is not None else cards
 
     def get(self, adapter_id: str) -> AdapterCard:
         """The card with this id. Raises UnknownAdapter."""
@@ -76,6 +88,12 @@ class AdapterShelf:
             if card.id == adapter_id:
                 return card
         raise UnknownAdapter(f"No adapter is called {adapter_id!r}.")
+
+    def _own(self, adapter_id: str) -> AdapterCard:
+        card = self.get(adapter_id)
+        if card.shipped:
+            raise ComesWithCarrel(f"{card.name} comes with Carrel and stays as it is.")
+        return card
 
     def add(
         self,
@@ -112,9 +130,9 @@ class AdapterShelf:
 
     def remove(self, adapter_id: str) -> None:
         """Forget an adapter, also where it is attached. A linked file stays, Carrel's own copy
-        goes. Raises UnknownAdapter."""
+        goes. Raises UnknownAdapter, and ComesWithCarrel."""
         with self._lock:
-            card = self.get(adapter_id)
+            card = self._own(adapter_id)
             (self._folder / f"{card.id}{_SUFFIX}").unlink(missing_ok=True)
             if card.copied and Path(card.path).parent == self._folder:
                 Path(card.path).unlink(missing_ok=True)
@@ -129,11 +147,12 @@ class AdapterShelf:
     def declare(self, adapter_id: str, examples: Sequence[str]) -> AdapterCard:
         """Let the card say which questions this adapter answers alone, by example; [] for none.
 
-        Raises UnknownAdapter, and ValueError with a sentence when the examples cannot be used.
+        Raises UnknownAdapter, ComesWithCarrel, and ValueError with a sentence when the examples
+        cannot be used.
         """
         answers = checked_examples(examples)
         with self._lock:
-            card = msgspec.structs.replace(self.get(adapter_id), answers=answers)
+            card = msgspec.structs.replace(self._own(adapter_id), answers=answers)
             # What is wrong with the file now is found out anew each time, and not kept.
             kept = msgspec.structs.replace(card, problem="")
             write_toml(self._folder / f"{card.id}{_SUFFIX}", kept)
@@ -153,7 +172,21 @@ class AdapterShelf:
 
     def attached(self, model_id: str) -> Scales:
         """The ids and scales of the adapters that this model is used with, in their order."""
-        return [(one.id, one.scale) for one in self._state().models.get(model_id, [])]
+        chosen = self._state().models.get(model_id)
+        if chosen is None and self._shipped is not None and model_id == self._shipped_for:
+            return [(self._shipped.card.id, 1.0)]
+        return [(one.id, one.scale) for one in chosen or ()]
+
+    def only_reads(self, adapter_id: str) -> bool:
+        """Whether this adapter is for questions to files alone."""
+        return self._shipped is not None and adapter_id == self._shipped.card.id
+
+    def shipped_holds(self, adapter_ids: Sequence[str]) -> float | None:
+        """The measured share of answers that hold what was asked, where the shipped adapter is the
+        only one of these; else None: what others make of a model is not known."""
+        if self._shipped is None or list(adapter_ids) != [self._shipped.card.id]:
+            return None
+        return self._shipped.facts.holds_answer
 
     def attach(self, model_id: str, choices: Sequence[tuple[str, float]]) -> None:
         """Use this model with exactly these adapters from now on; [] with none. Clears suspicion.
@@ -169,7 +202,7 @@ class AdapterShelf:
             state.models.pop(model_id, None)
             for adapter_id, _scale in choices:
                 state.suspects.pop(adapter_id, None)
-            if choices:
+            if choices or model_id == self._shipped_for:  # that none is wanted is a choice there
                 state.models[model_id] = [Attached(name, scale) for name, scale in choices]
             self._write(state)
 

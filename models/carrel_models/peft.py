@@ -34,7 +34,7 @@ from carrel_models.safetensors import BadSafetensors, Entry
 CONFIG, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
 ARCHITECTURES = ("llama", "qwen2", "qwen3")
 _MAX_CONFIG = 1024 * 1024
-_MATRICES = {
+MATRICES = {
     "self_attn.q_proj": "attn_q",
     "self_attn.k_proj": "attn_k",
     "self_attn.v_proj": "attn_v",
@@ -194,7 +194,7 @@ def _half(entry: Entry) -> _Half:
     if found[2]:
         matrix = "token_embd" if module == "embed_tokens" else ""
     elif layer:
-        part = _MATRICES.get(layer[2], "")
+        part = MATRICES.get(layer[2], "")
         matrix = f"blk.{int(layer[1])}.{part}" if part else ""
     else:
         matrix = "output" if module == "lm_head" else ""

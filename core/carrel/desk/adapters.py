@@ -11,7 +11,7 @@ from carrel.engine.attaching import checked_scale, resolve
 from carrel.errors import UserError
 from carrel.events import Changed, Message
 from carrel.process.rpc import Call, Handler, Reply
-from carrel_models.adapters import UnknownAdapter
+from carrel_models.adapters import ComesWithCarrel, UnknownAdapter
 
 if TYPE_CHECKING:
     from carrel.compose import Core
@@ -91,6 +91,8 @@ def declare(core: Core, adapter_id: str, examples: Sequence[str]) -> None:
     """Let an adapter answer questions like these alone; [] for none. Raises UserError."""
     try:
         core.adapters.declare(adapter_id, examples)
+    except ComesWithCarrel as error:
+        raise UserError(str(error), "Choose another adapter.", "shipped") from error
     except ValueError as error:
         raise UserError(
             str(error), "Give three or more questions as they would be asked.", "examples"
@@ -103,6 +105,8 @@ def remove(core: Core, adapter_id: str) -> None:
     """Take an adapter off the shelf and off its models; a linked file stays. Raises UserError."""
     try:
         core.adapters.remove(adapter_id)
+    except ComesWithCarrel as error:
+        raise UserError(str(error), "Take it off with carrel adapters off.", "shipped") from error
     except UnknownAdapter as error:
         raise UserError(str(error), "See carrel adapters.", "no_adapter") from error
 

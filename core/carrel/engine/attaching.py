@@ -1,7 +1,8 @@
 """Which adapters a question is answered with, and their way onto the loaded model.
 
 In this order: those of the question, those chosen for this process, those that the shelf keeps for
-the model. Headers are compared before anything is attached.
+the model. The adapter that ships with Carrel reads passages: what the shelf says of it holds for
+questions to files only. Headers are compared before anything is attached.
 """
 
 from __future__ import annotations
@@ -45,9 +46,12 @@ class Attacher:
         """A model is about to be loaded: it has no adapters at first."""
         self.attached = []
 
-    def check(self, model: ModelCard, choices: Sequence[AdapterChoice] | None) -> list[Chosen]:
-        """The adapters for this model. Raises UserError when one is unknown or does not fit."""
-        found = self._chosen(model, choices)
+    def check(
+        self, model: ModelCard, choices: Sequence[AdapterChoice] | None, reading: bool = False
+    ) -> list[Chosen]:
+        """The adapters for this model, to read passages or not. Raises UserError when one is
+        unknown or does not fit."""
+        found = self._chosen(model, choices, reading)
         for one in found:
             self._require_fit(one.card, model)
         return found
@@ -65,18 +69,27 @@ class Attacher:
         ]
 
     def wants(self, model: ModelCard, choices: Sequence[AdapterChoice] | None) -> bool:
-        """Whether the model is to be used with adapters."""
-        return any(scale != 0 for _, scale in self._wanted(model, choices))
+        """Whether the model is to be used with adapters for a question to files."""
+        return any(scale != 0 for _, scale in self._wanted(model, choices, reading=True))
 
-    def attach(self, model: ModelCard, choices: Sequence[AdapterChoice] | None) -> None:
+    def measured(self, model: ModelCard, choices: Sequence[AdapterChoice] | None) -> float | None:
+        """The share of answers that hold what was asked, where it is known of the adapters."""
+        wanted = self._wanted(model, choices, reading=True)
+        if self._shelf is None or any(scale != 1 for _, scale in wanted):
+            return None
+        return self._shelf.shipped_holds([name for name, _ in wanted])
+
+    def attach(
+        self, model: ModelCard, choices: Sequence[AdapterChoice] | None, reading: bool = False
+    ) -> None:
         """Attach them to the loaded model, unless they are attached.
 
         Raises UserError with the reason; WorkerDied when one ended the process, which makes those
         that were new suspect.
         """
-        if _uses(self._chosen(model, choices)) == self.attached:
+        if _uses(self._chosen(model, choices, reading)) == self.attached:
             return  # also when a file has been deleted meanwhile: the process has read it
-        wanted = self.check(model, choices)
+        wanted = self.check(model, choices, reading)
         files = [AdapterFile(path=one.card.path, scale=one.scale) for one in wanted]
         try:
             self._model.set_adapters(SetAdapters(adapters=files))
@@ -86,15 +99,20 @@ class Attacher:
         self.attached = _uses(wanted)
 
     def _wanted(
-        self, model: ModelCard, choices: Sequence[AdapterChoice] | None
+        self, model: ModelCard, choices: Sequence[AdapterChoice] | None, reading: bool
     ) -> list[tuple[str, float]]:
         asked = choices if choices is not None else self.override
         if asked is not None:
             return [(one.id, one.scale) for one in asked]
-        return self._shelf.attached(model.id) if self._shelf is not None else []
+        if self._shelf is None:
+            return []
+        kept = self._shelf.attached(model.id)
+        return [one for one in kept if reading or not self._shelf.only_reads(one[0])]
 
-    def _chosen(self, model: ModelCard, choices: Sequence[AdapterChoice] | None) -> list[Chosen]:
-        wanted = self._wanted(model, choices)
+    def _chosen(
+        self, model: ModelCard, choices: Sequence[AdapterChoice] | None, reading: bool
+    ) -> list[Chosen]:
+        wanted = self._wanted(model, choices, reading)
         if not wanted:
             return []
         if self._shelf is None:

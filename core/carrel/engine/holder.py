@@ -126,9 +126,12 @@ class ModelHolder:
         """Whether the text of the model in use may be an answer without being asked for.
 
         With an adapter it may: what a tune makes of a model is not known from its size, and
-        somebody put it on to hear it. Raises UserError when there is no model.
+        somebody put it on to hear it. What the shipped one makes of it was measured. Raises
+        UserError when there is no model.
         """
         card = self.card()
+        if (holds := self._attacher.measured(card, adapters)) is not None:
+            return Reliability(holds, measured=True).enough
         return self._attacher.wants(card, adapters) or self._reliability(card).enough
 
     def ensure(
@@ -136,9 +139,11 @@ class ModelHolder:
         cancel: threading.Event,
         model: str = "",
         adapters: Sequence[AdapterChoice] | None = None,
+        reading: bool = False,
     ) -> Iterator[EngineReply]:
         """Load the chosen model unless it is loaded already, and attach its adapters; yields the
         progress. `model` and `adapters` are for this time only; "" and None take what is in use.
+        `reading` says that it is to answer from passages, for which some adapters are kept.
 
         Raises UserError with the reason when it cannot be loaded or an adapter does not fit,
         WorkerDied when it ended the worker (it is suspect from then on).
@@ -148,11 +153,11 @@ class ModelHolder:
             if not self._is_loaded(card):
                 # What cannot be attached is said before a model is loaded for it, and before the
                 # one that is loaded is given up.
-                self._attacher.check(_usable(card), adapters)
+                self._attacher.check(_usable(card), adapters, reading)
                 yield from self._load(card, cancel)
                 fresh = True
             if self._card is not None and self._model.loaded() is not None:
-                self._attacher.attach(self._card, adapters)
+                self._attacher.attach(self._card, adapters, reading)
                 if fresh and (state := self._kept.take(self._key())) is not None:
                     self._model.restore_state(state)
 

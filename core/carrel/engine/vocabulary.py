@@ -58,6 +58,11 @@ class Vocabulary:
         return frozenset(token for token in range(self.size) if self.ends(token))
 
     @property
+    def end(self) -> int:
+        """The token that ends a text of this model."""
+        return int(self._lib.llama_vocab_eos(self._pointer))
+
+    @property
     def begins_with(self) -> int | None:
         """The token that every prompt of this model must begin with, if any."""
         if not self._lib.llama_vocab_get_add_bos(self._pointer):

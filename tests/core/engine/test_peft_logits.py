@@ -209,3 +209,31 @@ def test_base_and_adapter_give_the_logits_of_peft(base, tmp_path, case):
     assert np.abs(logits_of(path) - plain).max() < 1e-3  # the base itself is right
     assert np.abs(expected - plain).max() > 0.5  # the adapter matters
     assert np.abs(logits_of(path, tmp_path / "adapter.gguf") - expected).max() < 2e-3
+
+
+def test_a_base_is_loaded_for_training_as_it_was(base):
+    from carrel_models.tuning.base import load_base
+
+    _, model, path = base
+    read = expected_logits(load_base(path), {})
+    np.testing.assert_allclose(read, expected_logits(model, {}), atol=1e-5)
+
+
+def test_an_adapter_trained_here_gives_the_same_logits_in_llama_cpp(base, tmp_path):
+    from carrel_models.tuning.base import load_base
+    from carrel_models.tuning.bundles import TokenSample
+    from carrel_models.tuning.plans import Plan, Shape
+    from carrel_models.tuning.training import Run
+
+    _, _, path = base
+    model = load_base(path)
+    plain = expected_logits(model, {})
+    samples = [TokenSample((*TOKENS, n), (n + 1, n + 2)) for n in range(30, 40)]
+    run = Run(model, samples, Plan(steps=8, rate=2e-2, shape=Shape(4, 8.0)), None)
+    assert len(list(run.steps())) == 8
+    (tmp_path / "peft").mkdir()
+    run.save(tmp_path / "peft", "tiny")
+    convert(tmp_path / "peft", path, tmp_path / "adapter.gguf")
+    expected = expected_logits(model, {})
+    assert np.abs(expected - plain).max() > 0.5  # it learned something
+    assert np.abs(logits_of(path, tmp_path / "adapter.gguf") - expected).max() < 5e-3

@@ -44,6 +44,19 @@ def read_table(path: str, column: str, gold: str = "", id: str = "") -> Table:
     return Table(path, column, ids, texts, golds, hashlib.sha256(data).hexdigest())
 
 
+def read_columns(
+    path: str, needed: Sequence[str], optional: Sequence[str] = ()
+) -> dict[str, list[str]]:
+    """The cells of some columns of a CSV or TSV file, without white space around them; optional
+    columns that it lacks are left out. Raises UserError as `read_table` does."""
+    header, rows = _rows(path, clean(decode(read_bytes(path))), needed[0])
+    there = [name for name in optional if name in {one.strip() for one in header}]
+    return {
+        name: [cell.strip() for cell in _column(path, header, rows, name)]
+        for name in (*needed, *there)
+    }
+
+
 def read_labels(path: str) -> list[str]:
     """The labels of a text file, one per line. Raises UserError: it is missing, has fewer than two,
     or names one twice."""

@@ -1,0 +1,99 @@
+"""What an adapter changed, on examples that it was not trained on, with the engine that runs it.
+
+F1 is the overlap of words with the answer that was wanted, without articles, as SQuAD counts it
+(arXiv 1606.05250); a refusal is what Carrel takes for one.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import statistics
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from carrel.answering.refusal import is_refusal
+from carrel.answering.stream import STOPS, AnswerStream
+from carrel.engine.inline import InlineModel
+from carrel.engine.messages import AdapterFile, Generate, LoadModel, Piece, Sampling, SetAdapters
+from carrel.errors import Cancelled
+from carrel.events import Plain
+from carrel.lab.tuning.examples import Example
+
+_LONGEST = 160  # tokens of an answer
+_ARTICLES = frozenset({"a", "an", "the"})
+
+
+class Figures(Plain, frozen=True):
+    """Means over `n` held-out examples; None where there is none of the kind. `f1` and
+    `false_refusals` are of those with an answer, `honest_refusals` of those without."""
+
+    n: int
+    f1: float | None
+    false_refusals: float | None
+    honest_refusals: float | None
+
+
+def evaluate(
+    base: Path, adapter: Path, examples: Sequence[Example], cancel: threading.Event
+) -> Iterator[tuple[str, Figures]]:
+    """("base", ...) and then ("adapter", ...). Raises UserError when the model cannot be loaded
+    and Cancelled."""
+    model = InlineModel()
+    try:
+        for _ in model.load(LoadModel(path=str(base), context=4096), cancel):
+            pass
+        yield "base", _figures(model, examples, cancel)
+        attached = [AdapterFile(path=os.path.abspath(adapter))]
+        model.set_adapters(SetAdapters(adapters=attached))
+        yield "adapter", _figures(model, examples, cancel)
+    finally:
+        model.close()
+
+
+def _figures(model: InlineModel, examples: Sequence[Example], cancel: threading.Event) -> Figures:
+    said = [answered(model, one, cancel) for one in examples]
+    pairs = list(zip(examples, said, strict=True))
+    known = [(cleaned(one.answer), text) for one, text in pairs if not is_refusal(one.answer)]
+    unknown = [text for one, text in pairs if is_refusal(one.answer)]
+    return Figures(
+        n=len(pairs),
+        f1=_mean([f1(answer, text) for answer, text in known]),
+        false_refusals=_mean([float(is_refusal(text)) for _, text in known]),
+        honest_refusals=_mean([float(is_refusal(text)) for text in unknown]),
+    )
+
+
+def answered(model: InlineModel, one: Example, cancel: threading.Event) -> str:
+    """The model's greedy answer, cleaned as Carrel cleans it. Raises Cancelled."""
+    request = Generate(
+        messages=list(one.messages), stop=list(STOPS), max_tokens=_LONGEST,
+        sampling=Sampling(temperature=0.0, repeat_penalty=1.1),
+    )  # fmt: skip
+    pieces = [event.text for event in model.stream(request, cancel) if isinstance(event, Piece)]
+    if cancel.is_set():
+        raise Cancelled
+    return cleaned("".join(pieces))
+
+
+def cleaned(text: str) -> str:
+    """An answer without markers and leads, as Carrel shows it."""
+    stream = AnswerStream()
+    return (stream.feed(text) + stream.finish()).strip()
+
+
+def f1(wanted: str, said: str) -> float:
+    """Harmonic mean of precision and recall of words, in [0, 1]."""
+    want, have = (Counter(_words(text)) for text in (wanted, said))
+    common = (want & have).total()
+    return 2 * common / (want.total() + have.total()) if common else 0.0
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in re.findall(r"\w+", text.casefold()) if word not in _ARTICLES]
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return statistics.fmean(values) if values else None

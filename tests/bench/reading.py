@@ -1,0 +1,179 @@
+"""How well a model reads: answers from passages and refuses without, with and without an adapter.
+
+    CARREL_EVAL_DATA=FOLDER python -m tests.bench.reading [--model M.gguf] [--adapter A.gguf]
+        [--n 150] [--kind alone --kind five ...] [--show 5]
+
+FOLDER holds nq_oracle (questions with their gold passage) and clapnq (answerable and unanswerable
+questions, each with one passage of the article). Every prompt is the one that Carrel sends, every
+answer greedy with Carrel's repeat penalty and cleaned as Carrel cleans it. The kinds:
+
+- alone: the gold passage of nq_oracle;
+- five: five passages of similar articles, with the question of each (gold at every place);
+- long: the passage of clapnq's answerable questions, whose gold answers are sentences;
+- near: the passage of clapnq's unanswerable questions: right article, no answer;
+- none: the instruction and no passage at all.
+
+F1 is the overlap of words with the nearest gold answer, as SQuAD counts it (arXiv 1606.05250).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from tests.bench.answering import hit, holds, read
+from tests.bench.engine_models import loaded
+from tests.bench.reliability import f1, interval
+
+from carrel.answering import prompt
+from carrel.answering.refusal import is_refusal
+from carrel.answering.stream import STOPS, AnswerStream
+from carrel.engine.inline import InlineModel
+from carrel.engine.messages import (
+    AdapterFile,
+    ChatMessage,
+    Generate,
+    Piece,
+    Sampling,
+    SetAdapters,
+)
+from carrel.library.embedders import starter_source
+from carrel.profile import Profile
+from carrel_models.starter import starter_path
+
+LONGEST = 80  # tokens of an answer
+
+
+class Case(NamedTuple):
+    """What is sent, and the answers that count; none where a refusal is right."""
+
+    question: str
+    messages: list[ChatMessage]
+    answers: list[str]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", type=Path, default=starter_path(), help="a GGUF file")
+    parser.add_argument("--adapter", action="append", default=[], help="none: the base alone")
+    parser.add_argument("--n", type=int, default=150, help="questions of each kind")
+    parser.add_argument("--kind", action="append", choices=list(KINDS), default=[])
+    parser.add_argument("--show", type=int, default=0, help="answers to print of each kind")
+    wanted = parser.parse_args()
+    if "CARREL_EVAL_DATA" not in os.environ:
+        sys.exit("Set CARREL_EVAL_DATA to the folder that holds nq_oracle and clapnq.")
+    data = Path(os.environ["CARREL_EVAL_DATA"])
+    print(f"model {wanted.model.name}, adapter {wanted.adapter or 'none'}", flush=True)
+    model = loaded(wanted.model, 4096)
+    if wanted.adapter:
+        files = [AdapterFile(path=os.path.abspath(one)) for one in wanted.adapter]
+        model.set_adapters(SetAdapters(adapters=files))
+    for kind in wanted.kind or KINDS:
+        report(model, kind, KINDS[kind](data, wanted.n), wanted.show)
+
+
+def report(model: InlineModel, kind: str, cases: list[Case], show: int) -> None:
+    """One line of figures, after some answers to look at."""
+    begun = time.perf_counter()
+    said = [generated(model, case.messages) for case in cases]
+    spent = (time.perf_counter() - begun) / len(cases)
+    for case, text in list(zip(cases, said, strict=True))[:show]:
+        print(f"  {case.question}\n    gold {case.answers}\n    said {text}")
+    refused = [float(is_refusal(text)) for text in said]
+    line = f"reading {kind:6} n={len(cases):4}  refused {interval(refused)}"
+    if cases[0].answers:
+        both = list(zip(cases, said, strict=True))
+        overlap = [max(f1(a, text) for a in case.answers) for case, text in both]
+        held = [float(holds(case.answers, text)) for case, text in both]
+        line += f"  F1 {interval(overlap)}  holds the answer {interval(held)}"
+    print(f"{line}  {spent:.1f} s each", flush=True)
+
+
+def generated(model: InlineModel, messages: list[ChatMessage], longest: int = LONGEST) -> str:
+    """The model's answer, greedily, cleaned as the pipeline cleans it."""
+    request = Generate(
+        messages=messages, stop=list(STOPS), max_tokens=longest,
+        sampling=Sampling(temperature=0.0, repeat_penalty=1.1),
+    )  # fmt: skip
+    cleaner = AnswerStream()
+    parts: list[Any] = [
+        cleaner.feed(event.text)
+        for event in model.stream(request, threading.Event())
+        if isinstance(event, Piece)
+    ]
+    return "".join([*parts, cleaner.finish()]).strip()
+
+
+# --- the kinds ----------------------------------------------------------------------------------
+
+
+def gold(data: Path) -> list[dict[str, Any]]:
+    rows = read(data / "nq_oracle" / "nq_oracle.jsonl")
+    return [row for row in rows if holds(row["answers"], row["text"])]
+
+
+def alone(data: Path, n: int) -> list[Case]:
+    return [
+        Case(row["question"], prompt.build(row["question"], [hit(row)]), row["answers"])
+        for row in gold(data)[:n]
+    ]
+
+
+def five(data: Path, n: int) -> list[Case]:
+    return list(_five(gold(data)))[:n]
+
+
+def _five(rows: list[dict[str, Any]]) -> Iterator[Case]:
+    """Groups of five rows whose passages are near; each question is put to all five passages."""
+    with tempfile.TemporaryDirectory() as scratch:
+        embedder = starter_source(Profile.at(scratch), threads=2).get()
+        vectors = embedder.encode_passages([f"{r['title']}\n{r['text']}" for r in rows])
+    free = list(range(len(rows)))
+    while len(free) >= 5:
+        likeness = vectors[free] @ vectors[free[0]]
+        chosen = [free[i] for i in np.argsort(-likeness)[:5]]
+        free = [i for i in free if i not in chosen]
+        hits = [hit(rows[i], rank) for rank, i in enumerate(chosen, 1)]
+        for i in chosen:
+            question = rows[i]["question"]
+            yield Case(question, prompt.build(question, hits), rows[i]["answers"])
+
+
+def long(data: Path, n: int) -> list[Case]:
+    return [
+        Case(
+            row["input"], prompt.build(row["input"], [hit(row["passages"][0])]),
+            [row["output"][0]["answer"]],
+        )
+        for row in read(data / "clapnq" / "answerable.jsonl")[:n]
+    ]  # fmt: skip
+
+
+def near(data: Path, n: int) -> list[Case]:
+    return [
+        Case(row["input"], prompt.build(row["input"], [hit(row["passages"][0])]), [])
+        for row in read(data / "clapnq" / "unanswerable.jsonl")[:n]
+    ]
+
+
+def none(data: Path, n: int) -> list[Case]:
+    return [
+        Case(row["question"], prompt.build(row["question"], shown=True), [])
+        for row in gold(data)[-n:]
+    ]
+
+
+KINDS: dict[str, Callable[[Path, int], list[Case]]] = {
+    "alone": alone, "five": five, "long": long, "near": near, "none": none,
+}  # fmt: skip
+
+if __name__ == "__main__":
+    main()
