@@ -108,7 +108,7 @@ def _parts(
 ) -> Iterator[Difference]:
     asked = {question.id: question for question in run.questions}
     shared = [id for id in a if id in b]
-    for part in parts_of(asked[id] for id in shared):
+    for part in parts_of(run.questions):
         ids = [id for id in shared if in_part(asked[id], part)]
         ahead = _ahead(ids, a, b)
         if ahead is not None:

@@ -27,7 +27,8 @@ def paragraph(run: Run, scores: Sequence[WayScores]) -> str:
     kinds = differences(run)
     parts = parts_of(run.questions)
     sentences = [_opening(run, told)]
-    sentences += [_winner(part, told, kinds) for part in parts if part in _PART]
+    winners = [_winner(part, told, kinds) for part in parts if part in _PART]
+    sentences += [one for one in winners if one]
     sentences += _by_kind([part for part in parts if part not in _PART], told, kinds)
     sentences += [*_refusals(told), *_speed(told), *_keeping_up(run, told)]
     sentences += [f"{one.way.name} was given up: {one.failed}" for one in scores if one.failed]
@@ -67,8 +68,8 @@ def _winner(part: str, told: Sequence[WayScores], kinds: Sequence[Difference]) -
         (one for one in told if value_of(one, part) is not None),
         key=lambda one: -_value(one, part),
     )
-    if not ranked:
-        return ""
+    if not ranked or len(ranked) < len(told):
+        return ""  # a way has not come so far yet
     best = ranked[0]
     where = (
         f"On {_PART[part]} {best.way.name} has the most points, {interval(value_of(best, part))}"
