@@ -49,7 +49,7 @@ def read_columns(
 ) -> dict[str, list[str]]:
     """The cells of some columns of a CSV or TSV file, without white space around them; optional
     columns that it lacks are left out. Raises UserError as `read_table` does."""
-    header, rows = _rows(path, clean(decode(read_bytes(path))), needed[0])
+    header, rows = rows_of(path, clean(decode(read_bytes(path))), needed[0])
     there = [name for name in optional if name in {one.strip() for one in header}]
     return {
         name: [cell.strip() for cell in _column(path, header, rows, name)]
