@@ -96,7 +96,7 @@ def build(package: str, depends: str) -> Path:
         "dpkg-deb",
         "--root-owner-group",
         "-Zzstd",
-        "-z15",
+        f"-z{places.level()}",
         "--build",
         str(root),
         str(target),
