@@ -76,8 +76,8 @@ def package_version(package: str) -> str:
 
 
 def level() -> str:
-    """How hard zstd tries, 1 to 19: CARREL_PACKAGE_LEVEL, else 15. A quick try needs 3."""
-    return os.environ.get("CARREL_PACKAGE_LEVEL", "15")
+    """How hard zstd tries, 1 to 19: CARREL_PACKAGE_LEVEL, else 12. A quick try needs 3."""
+    return os.environ.get("CARREL_PACKAGE_LEVEL", "12")
 
 
 def epoch() -> int:
