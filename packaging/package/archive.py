@@ -52,7 +52,7 @@ def build(depends: str) -> Path:
     tar = [
         "tar", "--sort=name", f"--mtime=@{places.epoch()}", "--owner=0", "--group=0",
         "--numeric-owner", "--format=gnu", "-C", str(top.parent),
-        "-I", "zstd -15 --long=27 -T0 -q", "-cf", str(target), top.name,
+        "-I", f"zstd -{places.level()} --long=27 -T0 -q", "-cf", str(target), top.name,
     ]  # fmt: skip
     run(f"{target.name}, made", tar)
     return target

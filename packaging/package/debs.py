@@ -89,6 +89,8 @@ def build(package: str, depends: str) -> Path:
     (inside / "control").write_text(text, encoding="utf-8")
     (inside / "md5sums").write_text(checksums(root), encoding="utf-8")
     places.OUT.mkdir(exist_ok=True)
+    for older in places.OUT.glob(f"{package}_*.deb"):
+        older.unlink()
     architecture = "all" if package == places.STARTER else "amd64"
     target = places.OUT / f"{package}_{places.package_version(package)}_{architecture}.deb"
     env = dict(os.environ) | {"SOURCE_DATE_EPOCH": str(places.epoch())}
@@ -96,7 +98,7 @@ def build(package: str, depends: str) -> Path:
         "dpkg-deb",
         "--root-owner-group",
         "-Zzstd",
-        "-z15",
+        f"-z{places.level()}",
         "--build",
         str(root),
         str(target),

@@ -75,6 +75,11 @@ def package_version(package: str) -> str:
     return done.stdout.strip()
 
 
+def level() -> str:
+    """How hard zstd tries, 1 to 19: CARREL_PACKAGE_LEVEL, else 12. A quick try needs 3."""
+    return os.environ.get("CARREL_PACKAGE_LEVEL", "12")
+
+
 def epoch() -> int:
     """The time that every packaged file bears: SOURCE_DATE_EPOCH, else that of the last commit."""
     if given := os.environ.get("SOURCE_DATE_EPOCH"):

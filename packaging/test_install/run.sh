@@ -139,7 +139,8 @@ say "  the library is as it was"
 
 say "Purge"
 inside apt-get purge -y carrel carrel-runtime carrel-starter-models >>"$out/log.txt" 2>&1 || fail "purge"
-left=$(cd "$root" && find opt usr etc var -iname '*carrel*' ! -path 'var/log/*' ! -path 'var/lib/apt/*' -print)
+left=$(find "$root" -xdev -iname '*carrel*' ! -path "$root/home/*" ! -path "$root/packages/*" \
+    ! -path "$root/tmp/*" ! -path "$root/var/log/*" ! -path "$root/var/lib/apt/*" -print)
 [ -z "$left" ] || fail "left behind: $left"
 [ -f "$root/home/$user/.local/share/carrel/carrel.db" ] || fail "the user's library is gone"
 say "  nothing is left but the user's home"
