@@ -49,7 +49,8 @@ from carrel.library.embedders import starter_source
 from carrel.profile import Profile
 from carrel_models.starter import starter_path
 
-LONGEST = 80  # tokens of an answer
+LONGEST = 60  # tokens of an answer
+LONGEST_REFUSAL = 32  # where only the first sentence counts
 
 
 class Case(NamedTuple):
@@ -83,7 +84,8 @@ def main() -> None:
 def report(model: InlineModel, kind: str, cases: list[Case], show: int) -> None:
     """One line of figures, after some answers to look at."""
     begun = time.perf_counter()
-    said = [generated(model, case.messages) for case in cases]
+    longest = LONGEST if cases[0].answers else LONGEST_REFUSAL
+    said = [generated(model, case.messages, longest) for case in cases]
     spent = (time.perf_counter() - begun) / len(cases)
     for case, text in list(zip(cases, said, strict=True))[:show]:
         print(f"  {case.question}\n    gold {case.answers}\n    said {text}")
