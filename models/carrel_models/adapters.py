@@ -60,8 +60,8 @@ class _State(msgspec.Struct):
 class AdapterShelf:
     """The adapters of one profile. `folder` is created when something is first written.
 
-    `shipped` is always on the shelf, and attached to `shipped_for` (a model's id) until somebody
-    chooses otherwise for that model.
+    `shipped` is always on the shelf, and, where its facts say so, attached to `shipped_for` (a
+    model's id) until somebody chooses otherwise for that model.
     """
 
     def __init__(self, folder: Path, shipped: Shipped | None = None, shipped_for: str = "") -> None:
@@ -173,8 +173,9 @@ class AdapterShelf:
     def attached(self, model_id: str) -> Scales:
         """The ids and scales of the adapters that this model is used with, in their order."""
         chosen = self._state().models.get(model_id)
-        if chosen is None and self._shipped is not None and model_id == self._shipped_for:
-            return [(self._shipped.card.id, 1.0)]
+        shipped = self._shipped
+        if chosen is None and shipped is not None and model_id == self._shipped_for:
+            return [(shipped.card.id, 1.0)] if shipped.facts.by_default else []
         return [(one.id, one.scale) for one in chosen or ()]
 
     def only_reads(self, adapter_id: str) -> bool:

@@ -20,7 +20,8 @@ _CARD = "reader.toml"
 
 class ReaderFacts(msgspec.Struct, frozen=True):
     """The fields of the adapter's card file. `base_sha256` is the model that it was trained on,
-    `holds_answer` the share of that model's answers that hold what was asked, with the adapter."""
+    `holds_answer` the share of that model's answers that hold what was asked, with the adapter.
+    `by_default` says whether the figures are good enough to put it on unasked."""
 
     id: str
     file: str
@@ -29,6 +30,7 @@ class ReaderFacts(msgspec.Struct, frozen=True):
     sha256: str
     base_sha256: str
     holds_answer: float
+    by_default: bool
 
 
 class Shipped(msgspec.Struct, frozen=True):

@@ -26,13 +26,15 @@ from tests.models.tiny_gguf import write_tiny
 class Desk:
     """Two tiny models, the first with a shipped adapter, another adapter, and a holder."""
 
-    def __init__(self, folder, holds=0.5):
+    def __init__(self, folder, holds=0.5, by_default=True):
         folder.mkdir(exist_ok=True)
         self.registry = Registry(folder / "models")
         self.one = self.registry.add(write_tiny(folder / "one.gguf", seed=1))
         self.two = self.registry.add(write_tiny(folder / "two.gguf", seed=2))
         path = write_adapter(folder / "reader.gguf", seed=3)
-        facts = ReaderFacts("reader", "reader.gguf", "Reader", "mit", "a" * 64, "", holds)
+        facts = ReaderFacts(
+            "reader", "reader.gguf", "Reader", "mit", "a" * 64, "", holds, by_default
+        )
         card = msgspec.structs.replace(
             read_adapter(path), id="reader", name="Reader", sha256="a" * 64, shipped=True
         )
@@ -60,6 +62,14 @@ def test_it_reads_passages_and_does_nothing_else(desk):
     assert desk.used() == []
     assert desk.used(reading=True) == ["reader"]
     assert desk.used(reading=True, model=desk.two.id) == []
+
+
+def test_one_that_does_not_win_is_put_on_by_hand_alone(tmp_path):
+    desk = Desk(tmp_path, by_default=False)
+    assert desk.used(reading=True) == []
+    desk.shelf.attach(desk.one.id, [("reader", 1.0)])
+    assert desk.used(reading=True) == ["reader"]
+    assert desk.used() == []
 
 
 def test_it_is_taken_off_and_put_on_again(desk):
