@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from carrel.desk import conversation_requests as c
+from carrel.desk import lab_requests as lab
 from carrel.desk import library_requests as l
 from carrel.desk import requests as r
 from carrel.desk import shelf_requests as s
@@ -86,7 +87,7 @@ def test_every_request_has_an_answer(fake_desk, tmp_path):
     ]  # fmt: skip
     answers = {type(one): list(fake_desk.call(one)) for one in asked}
     elsewhere = {r.Ask, r.AddPaths, l.KeyFor, l.UnlockWithKey, *get_args(s.ShelfRequest)}
-    elsewhere |= set(get_args(c.ConversationRequest))
+    elsewhere |= set(get_args(c.ConversationRequest)) | set(get_args(lab.LabRequest))
     served = {*answers, *elsewhere}  # these in tests of their own
     assert served == set(get_args(r.Request))
     assert answers[r.Overview][0].documents == 2
