@@ -7,7 +7,6 @@ import pytest
 
 from carrel.process.measuring import EnergyMeter, forget_peak, peak_memory
 
-
 _TAKES_80_MB = """
 import os
 from carrel.process.measuring import forget_peak, peak_memory
