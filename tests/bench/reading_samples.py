@@ -1,6 +1,6 @@
 """Makes the samples that the starter adapter learns to read from, in Carrel's very prompt.
 
-    CARREL_EVAL_DATA=FOLDER python -m tests.bench.reading_samples OUT.jsonl [--seed 0]
+    CARREL_EVAL_DATA=FOLDER python -m tests.bench.reading_samples OUT.jsonl [--second] [--seed 0]
 
 FOLDER holds nq_train (questions with their gold passage, JSON lines: question, answers, title,
 text), and nq_oracle and clapnq, whose articles are left out: they are for evaluation alone. Every
@@ -12,6 +12,10 @@ the answer; once among 3 and once among 5 passages of the most similar articles,
 where three passages in ten have lost their answer; and a few questions with no passage at all. An
 answer begins with the number of its passage, which Carrel cuts off again: naming the place first is
 deciding first whether there is one.
+
+`--second` writes what the training ends with: whole passages as they come, and fewer refusals (a
+quarter). After the first part alone the model declined half of all questions whose passage was not
+cut to the sentences around the answer.
 """
 
 from __future__ import annotations
@@ -37,6 +41,8 @@ from carrel.sentences import sentences
 
 WORDS = {1: 70, 3: 50, 5: 40}
 """Words of a passage when so many are shown."""
+WHOLE = 130
+Made = tuple[list[Any], str]
 LONG_ANSWER = 6
 _SENTENCE_WANTED = re.compile(
     r"^(?:why|explain|describe|tell)\b"
@@ -60,16 +66,17 @@ class Passage(NamedTuple):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", type=Path)
+    parser.add_argument("--second", action="store_true", help="what the training ends with")
     parser.add_argument("--seed", type=int, default=0)
     wanted = parser.parse_args()
     if "CARREL_EVAL_DATA" not in os.environ:
         sys.exit("Set CARREL_EVAL_DATA to the folder with nq_train, nq_oracle and clapnq.")
     data = Path(os.environ["CARREL_EVAL_DATA"])
     rows = kept(data)
-    near = neighbours(rows)
-    written = 0
+    chance, written = random.Random(wanted.seed), 0
+    found = second(rows, chance) if wanted.second else first(rows, chance)
     with wanted.out.open("w", encoding="utf-8") as file:
-        for messages, answer in samples(rows, near, random.Random(wanted.seed)):
+        for messages, answer in found:
             chat = [{"role": one.role, "content": one.text} for one in messages]
             file.write(json.dumps({"messages": chat, "answer": answer}, ensure_ascii=False) + "\n")
             written += 1
@@ -96,12 +103,42 @@ def neighbours(rows: Sequence[dict[str, Any]]) -> np.ndarray:
     return np.argsort(-likeness, axis=1)
 
 
-def samples(
-    rows: Sequence[dict[str, Any]], near: np.ndarray, chance: random.Random
-) -> Iterator[tuple[list[Any], str]]:
+def first(rows: Sequence[dict[str, Any]], chance: random.Random) -> Iterator[Made]:
     """Messages and answers, all kinds."""
+    near = neighbours(rows)
     for at, row in enumerate(rows):
         yield from alone(passage(row, WORDS[1]), rows[near[at][0]], chance)
+    yield from together(rows, near, chance)
+    for row in chance.sample(rows, min(120, len(rows))):
+        yield prompt.build(row["question"], shown=True), prompt.NOT_FOUND
+
+
+def second(rows: Sequence[dict[str, Any]], chance: random.Random) -> Iterator[Made]:
+    """900 whole passages, and 600 of the samples with several, few of which are refusals."""
+    several = [
+        one
+        for one in together(rows, neighbours(rows), chance)
+        if one[1] != prompt.NOT_FOUND or chance.random() < 0.3
+    ]
+    yield from chance.sample(several, min(600, len(several)))
+    chosen = chance.sample(rows, min(900, len(rows)))
+    for row in chosen:
+        own = passage(row, WHOLE)
+        shown = [shown_hit(own, row["text"], 1)]
+        yield prompt.build(own.question, shown), answer(own, 1)
+        if own.without and chance.random() < 0.3:
+            cut = [shown_hit(own, own.without, 1)]
+            yield prompt.build(own.question, cut), prompt.NOT_FOUND
+        if chance.random() < 0.12:
+            yield prompt.build(chance.choice(rows)["question"], shown), prompt.NOT_FOUND
+    for row in chosen[:25]:
+        yield prompt.build(row["question"], shown=True), prompt.NOT_FOUND
+
+
+def together(
+    rows: Sequence[dict[str, Any]], near: np.ndarray, chance: random.Random
+) -> Iterator[Made]:
+    """Every row once among 3 and once among 5 passages of similar articles."""
     for count in (3, 5):
         order = list(range(len(rows)))
         chance.shuffle(order)
@@ -114,13 +151,9 @@ def samples(
             free.difference_update(group)
             absent = rows[others[count - 1]] if len(others) >= count else None
             yield from among([passage(rows[j], WORDS[count]) for j in group], absent, chance)
-    for row in chance.sample(rows, min(120, len(rows))):
-        yield prompt.build(row["question"], shown=True), prompt.NOT_FOUND
 
 
-def alone(
-    own: Passage, other: dict[str, Any], chance: random.Random
-) -> Iterator[tuple[list[Any], str]]:
+def alone(own: Passage, other: dict[str, Any], chance: random.Random) -> Iterator[Made]:
     """One passage: its own question, perhaps another's, perhaps its own without the answer."""
     shown = [shown_hit(own, own.text, 1)]
     yield prompt.build(own.question, shown), answer(own, 1)
@@ -133,7 +166,7 @@ def alone(
 
 def among(
     group: Sequence[Passage], absent: dict[str, Any] | None, chance: random.Random
-) -> Iterator[tuple[list[Any], str]]:
+) -> Iterator[Made]:
     """Several passages and the question of each, and perhaps one that none answers."""
     lost = [bool(one.without) and chance.random() < 0.3 for one in group]
     hits = [

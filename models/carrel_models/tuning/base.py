@@ -116,16 +116,23 @@ def _shape(header: Header, architecture: str) -> dict[str, Any]:
 
 def _weights(path: Path, header: Header) -> Iterator[tuple[str, Floats]]:
     """transformers' names and values, one tensor after another."""
-    architecture = header.text("general.architecture")
     for tensor in header.tensors:
         name = _name(tensor)
-        values = _values(path, header, tensor)
-        if architecture == "llama" and name.endswith(("q_proj.weight", "k_proj.weight")):
-            heads = header.metadata["llama.attention.head_count"]
-            if name.endswith("k_proj.weight"):
-                heads = header.metadata.get("llama.attention.head_count_kv", heads)
-            values = _halves(values, int(heads))  # type: ignore[arg-type]
+        values = tensor_values(path, header, tensor)
+        if name.endswith("_proj.weight"):
+            values = rows_apart(values, name.split(".")[-2], header)
         yield name, values
+
+
+def rows_apart(values: Floats, projection: str, header: Header) -> Floats:
+    """The rows of a llama's query and key projections in the order of transformers; those of others
+    as they are. `header` is the base's."""
+    if header.text("general.architecture") != "llama" or projection not in ("q_proj", "k_proj"):
+        return values
+    heads = header.metadata["llama.attention.head_count"]
+    if projection == "k_proj":
+        heads = header.metadata.get("llama.attention.head_count_kv", heads)
+    return _halves(values, int(heads))  # type: ignore[arg-type]
 
 
 def _name(tensor: Tensor) -> str:
@@ -138,8 +145,8 @@ def _name(tensor: Tensor) -> str:
     raise CannotTrain(f"The model holds {tensor.name}, which is not known here.")
 
 
-def _values(path: Path, header: Header, tensor: Tensor) -> Floats:
-    """A tensor as float32, rows first: (out, in) for a matrix."""
+def tensor_values(path: Path, header: Header, tensor: Tensor) -> Floats:
+    """A tensor as float32, rows first: (out, in) for a matrix. Raises BadGguf and CannotTrain."""
     with path.open("rb") as file:
         file.seek(header.data_offset + tensor.offset)
         data = file.read(tensor_bytes(tensor))

@@ -17,7 +17,7 @@ import hashlib
 import math
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -51,15 +51,25 @@ class Report(NamedTuple):
 
 
 class Run:
-    """One training. Raises WrongCheckpoint when `checkpoint` exists and is of another one."""
+    """One training. `begin` may give the attached layers other numbers than random ones.
+
+    Raises WrongCheckpoint when `checkpoint` exists and is of another training.
+    """
 
     def __init__(
-        self, model: Any, samples: Sequence[TokenSample], plan: Plan, checkpoint: Path | None
+        self,
+        model: Any,
+        samples: Sequence[TokenSample],
+        plan: Plan,
+        checkpoint: Path | None,
+        begin: Callable[[dict[str, LoraLinear]], None] | None = None,
     ) -> None:
         if not samples:
             raise ValueError("There is nothing to train on.")
         self._model, self._plan, self._checkpoint = model, plan, checkpoint
         self.layers: dict[str, LoraLinear] = attach(model, plan.shape, plan.seed, plan.lowest)
+        if begin is not None:
+            begin(self.layers)
         self._parameters = parameters(self.layers)
         self._optimizer = torch.optim.AdamW(
             self._parameters, lr=plan.rate, betas=(0.9, 0.98), weight_decay=0.0
@@ -70,7 +80,9 @@ class Run:
             for group in grouped(samples, plan.tokens, plan.seed + epoch)
         ]
         self.steps_planned = plan.steps or math.ceil(len(self._groups) / plan.groups)
-        self._identity = _identity(model, samples, plan)
+        self._identity = _identity(
+            [model.model.embed_tokens.weight[-1], *self._parameters], samples, plan
+        )
         self._step, self._samples, self._spent = 0, 0, 0.0
         if checkpoint is not None and checkpoint.exists():
             self._restore(checkpoint)
@@ -191,11 +203,12 @@ def loss_of(model: Any, one: Bundle) -> torch.Tensor:
     return (each * torch.from_numpy(one.weight)).sum()
 
 
-def _identity(model: Any, samples: Sequence[TokenSample], plan: Plan) -> str:
-    """A digest of what a run is: samples, plan and a row of the base's numbers."""
+def _identity(beginning: Sequence[torch.Tensor], samples: Sequence[TokenSample], plan: Plan) -> str:
+    """A digest of what a run is: samples, plan, a row of the base and the adapter's beginning."""
     digest = hashlib.blake2b(digest_size=16)
     digest.update(repr(plan).encode())
-    digest.update(model.model.embed_tokens.weight[-1].numpy().tobytes())
+    for numbers in beginning:
+        digest.update(numbers.detach().numpy().tobytes())
     for sample in samples:
         digest.update(repr(sample).encode())
     return digest.hexdigest()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -26,11 +28,11 @@ def base(tmp_path_factory):
     return write_tiny(tmp_path_factory.mktemp("base") / "tiny.gguf")
 
 
-def fresh(base, plan=PLAN, checkpoint=None, samples=SAMPLES):
+def fresh(base, plan=PLAN, checkpoint=None, samples=SAMPLES, begin=None):
     from carrel_models.tuning.base import load_base
     from carrel_models.tuning.training import Run
 
-    return Run(load_base(base), samples, plan, checkpoint)
+    return Run(load_base(base), samples, plan, checkpoint, begin)
 
 
 def numbers(run):
@@ -160,13 +162,43 @@ def test_nothing_to_train_on(base):
 
 
 def test_the_export_fits_its_base(base, tmp_path):
+    _, adapter = exported(base, tmp_path)
+    header = read_header(adapter)
+    assert header.text("general.name") == "tuned"
+    assert len(header.tensors) == 2 * 2 * 7
+    assert pair(header, read_base(base)).fits
+
+
+def test_a_training_begins_with_an_adapter_where_it_ended(base, tmp_path):
+    run, adapter = exported(base, tmp_path)
+    again = fresh(base, begin=partial(start_from(), adapter, base))
+    for one, other in zip(numbers(run), numbers(again), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [({"shape": Shape(2, 4.0)}, "no change of this rank"), ({"lowest": 1}, "changes 14 matrices")],
+)
+def test_an_adapter_of_another_shape_is_no_beginning(base, tmp_path, changes, reason):
+    from carrel_models.tuning.base import CannotTrain
+
+    _, adapter = exported(base, tmp_path)
+    with pytest.raises(CannotTrain, match=reason):
+        fresh(base, PLAN._replace(**changes), begin=partial(start_from(), adapter, base))
+
+
+def exported(base, tmp_path):
     run = fresh(base)
     list(run.steps())
     folder, adapter = tmp_path / "peft", tmp_path / "tuned.gguf"
     folder.mkdir()
     run.save(folder, "tiny")
     convert(folder, base, adapter, "tuned")
-    header = read_header(adapter)
-    assert header.text("general.name") == "tuned"
-    assert len(header.tensors) == 2 * 2 * 7
-    assert pair(header, read_base(base)).fits
+    return run, adapter
+
+
+def start_from():
+    from carrel_models.tuning.starting import start_from
+
+    return start_from

@@ -87,7 +87,10 @@ def _job(asked: argparse.Namespace) -> Job:
             f"{out} cannot be written: it is to be a .gguf in a folder that exists.",
             "Choose another --out.",
         )
-    job = Job(base, out, out.stem, base.stem)
+    start = Path(asked.start) if asked.start else None
+    if start is not None and not start.is_file():
+        raise UserError(f"There is no adapter at {start}.", "Name another with --start.")
+    job = Job(base, out, out.stem, base.stem, start)
     if out.exists() and not (asked.resume and job.checkpoint.exists()):
         raise UserError(f"{out} exists already.", "Choose another --out, or take it away.")
     if job.checkpoint.exists() and not asked.resume:
@@ -154,6 +157,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--base", default="", help="the GGUF to train for (default: the starter)")
     parser.add_argument("--data", required=True, help="CSV (question, answer[, passage]) or JSONL")
     parser.add_argument("--out", required=True, help="the adapter to write, a .gguf")
+    parser.add_argument("--start", default="", help="an adapter to begin with, of this --rank")
     parser.add_argument("--steps", type=_count, default=0, help="steps (default: all examples)")
     parser.add_argument("--minutes", type=_amount, default=0.0, help="train at most so long")
     parser.add_argument("--epochs", type=_count, default=1, help="how often to read the examples")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Generator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,12 +28,14 @@ LONGEST = 4096
 
 
 class Job(NamedTuple):
-    """Which base, what for, how, and where to. `name` is written into the adapter."""
+    """Which base, what for, how, and where to. `name` is written into the adapter. `start` is
+    an adapter to begin with."""
 
     base: Path
     out: Path
     name: str
     base_name: str
+    start: Path | None = None
 
     @property
     def checkpoint(self) -> Path:
@@ -77,7 +80,12 @@ def train(job: Job, samples: Sequence[TokenSample], plan: Plan) -> Generator[Rep
     from carrel_models.tuning.training import Run, WrongCheckpoint
 
     try:
-        run = Run(load_base(job.base), samples, plan, job.checkpoint)
+        begin = None
+        if job.start is not None:
+            from carrel_models.tuning.starting import start_from
+
+            begin = partial(start_from, job.start, job.base)
+        run = Run(load_base(job.base), samples, plan, job.checkpoint, begin)
     except (CannotTrain, BadGguf) as error:
         raise UserError(str(error), "Choose another base model.", "cannot_train") from error
     except WrongCheckpoint as error:
