@@ -125,6 +125,15 @@ def install_starter(exported: Path) -> None:
     shelf = places.prefix(places.STARTER) / "share" / "carrel" / "embedders"
     shelf.mkdir(parents=True)
     shutil.copytree(exported, shelf / exported.name)
+    move_adapter()
+
+
+def move_adapter() -> None:
+    """The starter adapter belongs to the starter model: Carrel's own package stays small."""
+    part = Path("carrel_models") / "shipped"
+    target = places.libraries(places.STARTER) / part
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(places.libraries(places.OURS) / part, target)
 
 
 def _unpack(title: str, folder: Path, *arguments: str) -> None:

@@ -58,7 +58,7 @@ _DECIDES = {
         "packaging/requirements.lock", "packaging/runtime.lock", "packaging/engine.lock",
         "packaging/package", "packaging/setup/engine_source.py",
     ),
-    STARTER: ("packaging/starter.lock", "core/carrel/library/exporting.py",
+    STARTER: ("packaging/starter.lock", "models/starter", "core/carrel/library/exporting.py",
               "core/carrel/library/embedding.py"),
 }  # fmt: skip
 

@@ -273,3 +273,16 @@ def test_the_runtime_has_a_version_that_dpkg_can_compare() -> None:
         assert len(minute) == 4
         assert minute.isdigit()
     assert places.package_version(places.OURS) == places.version()
+
+
+def test_the_starter_adapter_goes_with_the_starter_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "libraries", lambda package: tmp_path / package)
+    shipped = tmp_path / places.OURS / "carrel_models" / "shipped"
+    shipped.mkdir(parents=True)
+    (shipped / "reader.gguf").write_bytes(b"GGUF")
+    libraries.move_adapter()
+    assert not shipped.exists()
+    moved = tmp_path / places.STARTER / "carrel_models" / "shipped" / "reader.gguf"
+    assert moved.read_bytes() == b"GGUF"

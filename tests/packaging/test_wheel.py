@@ -51,4 +51,4 @@ def test_the_samples_and_the_license_are_in_it(names: list[str]) -> None:
 
 def test_no_private_file_slips_in(names: list[str]) -> None:
     strange = [n for n in names if Path(n).suffix in (".pyc", ".log", ".db", ".gguf")]
-    assert strange == []
+    assert strange == ["carrel_models/shipped/starter-reader.gguf"], "the starter adapter alone"
