@@ -13,7 +13,8 @@ SHORTCUTS = {
     "ask.new": "Ctrl+N", "help.palette": "Ctrl+K", "help.shortcuts": "F1", "ask.stop": "Esc",
     "ask.search": "Ctrl+F", "view.larger": "Ctrl++", "view.smaller": "Ctrl+-",
     "page.ask": "Ctrl+1", "page.library": "Ctrl+2", "page.models": "Ctrl+3",
-    "page.privacy": "Ctrl+4",
+    "page.lab": "Ctrl+4",
+    "page.privacy": "Ctrl+5",
 }  # fmt: skip
 
 
