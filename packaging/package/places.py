@@ -18,8 +18,11 @@ OUT = ROOT / "dist"
 FILES = Path(__file__).resolve().parent / "files"
 
 RUNTIME, OURS, STARTER = PACKAGES = ("carrel-runtime", "carrel", "carrel-starter-models")
+# What some people add; each is made by its own command and needs the runtime's folder filled.
+EMBEDDERS, GPU = ADDITIONS = ("carrel-embedders", "carrel-gpu")
 PREFIX = "opt/carrel"  # below a package's root
 LIBRARIES = f"{PREFIX}/lib/python3/dist-packages"  # where Debian's Python looks, below its prefix
+GPU_ENGINE = f"{PREFIX}/lib/carrel-gpu"  # core/carrel/engine/hardware.py looks there
 PYTHON = "python3.11"
 
 
@@ -52,7 +55,7 @@ def version() -> str:
     return str(project["version"])
 
 
-# What decides what carrel-runtime and carrel-starter-models hold.
+# What decides what each package but Carrel's own holds.
 _DECIDES = {
     RUNTIME: (
         "packaging/requirements.lock", "packaging/runtime.lock", "packaging/engine.lock",
@@ -60,6 +63,11 @@ _DECIDES = {
     ),
     STARTER: ("packaging/starter.lock", "models/starter", "core/carrel/library/exporting.py",
               "core/carrel/library/embedding.py"),
+    EMBEDDERS: ("packaging/requirements.lock", "packaging/constraints.txt", "packaging/package"),
+    GPU: (
+        "packaging/engine.lock", "packaging/vulkan.lock", "packaging/package",
+        "packaging/setup/engine_source.py", "packaging/setup/gpu.py",
+    ),
 }  # fmt: skip
 
 
