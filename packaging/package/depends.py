@@ -41,7 +41,7 @@ def depends_of(printed: str) -> str:
     lines = re.findall(r"^shlibs:Depends=(.+)$", printed, re.MULTILINE)
     if len(lines) != 1:
         raise SetupError("dpkg-shlibdeps named no packages.", "See build/setup.log.")
-    return lines[0]
+    return str(lines[0])
 
 
 def providers(found: Sequence[elf.Elf], *roots: Path) -> dict[str, str]:
