@@ -13,6 +13,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import elf
 import install
 import libraries
 import places
@@ -44,6 +45,7 @@ def fill() -> None:
     _unpack_torch(folder)
     _bring_back_exporting(folder)
     trim.trim(folder, places.EMBEDDERS)
+    elf.mend_search_paths(folder / "scipy")  # one file of it; the gates look at all
     launcher = places.prefix(places.EMBEDDERS) / "bin" / LAUNCHER
     launcher.parent.mkdir(parents=True)
     shutil.copy2(places.FILES / f"{LAUNCHER}.sh", launcher)

@@ -83,6 +83,17 @@ def test_each_gate_over_elf_files_bites(old: str, new: str, said: str) -> None:
     assert said in words
 
 
+def test_a_foreign_search_path_is_written_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "lib.so"
+    path.write_bytes(b"\x7fELF...\0/opt/builder/lib\0libc.so.6\0")
+    one = elf.parse(path, OBJDUMP.replace("$ORIGIN:$ORIGIN/../lib", "/opt/builder/lib"))
+    monkeypatch.setattr(elf, "below", lambda root: [one])
+    elf.mend_search_paths(tmp_path)
+    assert path.read_bytes() == b"\x7fELF...\0$ORIGIN\0\0\0\0\0\0\0\0\0\0libc.so.6\0"
+
+
 def test_a_library_that_nobody_has_is_found(tmp_path: Path) -> None:
     one = elf.parse(tmp_path / "libdemo.so.1", OBJDUMP)
     assert elf_gates.closure(tmp_path, [one], {"libc.so.6": "libc6", "libQt6Gui.so.6": "x"}) == []
