@@ -14,7 +14,7 @@ SETUP := @sh packaging/setup/setup.sh
 .PHONY: help run demo test check test-heavy test-vulkan bench screenshots package package-embedders package-gpu sign setup setup-tests lock clean
 
 help: ## this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 20
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 24
 
 run: setup ## set up what is missing and open Carrel (without a display: the demo)
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then exec $(BIN)/carrel; else exec $(BIN)/carrel demo; fi
