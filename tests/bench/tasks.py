@@ -119,7 +119,7 @@ def measure(rows: int, n: int, data: Path) -> list[tuple[str, ...]]:
         ("few-shot, 77 fixed examples, by step", shown, "step", max(8, rows // 4)),
         ("zero-shot, by whole", [], "whole", max(4, rows // 8)),
     ]
-    lines = []
+    lines: list[tuple[str, ...]] = []
     for name, examples, by, count in cases:
         texts = [text for text, _ in test[:count]]
         prompts = [engine.builder.build(chat) for chat in chats(texts, examples)]
