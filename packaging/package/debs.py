@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email
 import hashlib
 import os
 from pathlib import Path
@@ -60,7 +61,7 @@ _ABOUT = {
 def control(package: str, size: int, depends: str) -> str:
     """The control file of a package; `size` in bytes, `depends` on the system's packages."""
     about = _ABOUT[package]
-    runtime = f"carrel-runtime (>= {places.package_version(places.RUNTIME)})"
+    runtime = f"carrel-runtime (>= {runtime_version()})"
     needs = {places.RUNTIME: [depends], places.STARTER: []}.get(package, [runtime])
     if package in places.ADDITIONS and depends:
         needs = [runtime, depends]
@@ -78,6 +79,15 @@ def control(package: str, size: int, depends: str) -> str:
         "Description": f"{about.line}\n {about.text}",
     }
     return "".join(f"{name}: {value}\n" for name, value in fields.items() if value)
+
+
+def runtime_version() -> str:
+    """The version of the runtime that was built last, else the one that would be built now."""
+    built = places.stage(places.RUNTIME) / "DEBIAN" / "control"
+    if not built.is_file():
+        return places.package_version(places.RUNTIME)
+    fields = email.message_from_string(built.read_text(encoding="utf-8"))
+    return str(fields["Version"])
 
 
 def preinst(package: str, size: int) -> str:

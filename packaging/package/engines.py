@@ -33,9 +33,16 @@ def flags(card: str = "") -> tuple[str, ...]:
     return ("-DGGML_NATIVE=OFF", *(f"-DGGML_{name}=ON" for name in FEATURES), *common)
 
 
+def changes(card: str) -> tuple[engine_source.Change, ...]:
+    """What is changed in the source besides what every build changes: the one for cards, which
+    takes long, leaves out what is not packaged."""
+    return engine_source.WITHOUT_COMMON if card else ()
+
+
 def key(lock: str, card: str = "") -> str:
     """The name of a packaged build: source, changes, flags, this system's C library and machine."""
-    parts = [lock, repr(engine_source.CHANGES), *flags(card), platform.machine()]
+    made = engine_source.CHANGES + changes(card)
+    parts = [lock, repr(made), *flags(card), platform.machine()]
     libc = " ".join(platform.libc_ver())
     digest = hashlib.sha256("\n".join([*parts, libc, "package 1"]).encode()).hexdigest()
     return f"package-{card or 'avx2'}-{digest[:24]}"
@@ -57,6 +64,7 @@ def build(card: str = "") -> Path:
     """Compile it (minutes); the wheel that came of it."""
     shutil.rmtree(BUILD, ignore_errors=True)
     source = engine_source.prepared(engine.LOCK, BUILD / "source")
+    engine_source.change(source, changes(card))
     options = ["wheel", "-v", "--no-deps", "--no-cache-dir", "--no-build-isolation"]
     minutes = 15 if card else 6
     run(

@@ -4,6 +4,7 @@ the build and names it all."""
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import debs
@@ -16,6 +17,9 @@ from console import SetupError, say
 
 # Bytes. The goals of the project: what a person downloads, and what it takes on the disk.
 LARGEST_INSTALLED = 900_000_000
+LARGEST_DOWNLOAD = (
+    330_000_000  # the three .deb together, as hard as they are compressed for a release
+)
 LARGEST_OURS = 20_000_000  # unpacked; its .deb stays under 5 MB
 
 
@@ -82,6 +86,16 @@ def engine_libraries(site: Path) -> list[Path]:
     """The libraries of the llama.cpp in a folder of libraries."""
     folder = site / "llama_cpp" / "lib"
     return [path for path in sorted(folder.glob("*.so*")) if elf.is_elf(path)]
+
+
+def downloads(made: Sequence[Path]) -> None:
+    """What a person downloads stays within the goal, unless this is a quick try.
+
+    Raises SetupError when it does not.
+    """
+    total = sum(path.stat().st_size for path in made)
+    if total > LARGEST_DOWNLOAD and places.level() == places.LEVEL:
+        _refuse(f"The packages are {total / 1e6:.1f} MB to download.")
 
 
 def only_in_runtime() -> list[str]:

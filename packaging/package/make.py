@@ -62,6 +62,7 @@ def main() -> int:
         fill()
         depends = gates.check()
         made = [debs.build(package, depends) for package in places.PACKAGES]
+        gates.downloads(made)
         made.append(archive.build(depends))
     except SetupError as error:
         print(f"\n{error.what}\n{error.what_to_do}", file=sys.stderr)

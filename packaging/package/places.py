@@ -24,6 +24,7 @@ PREFIX = "opt/carrel"  # below a package's root
 LIBRARIES = f"{PREFIX}/lib/python3/dist-packages"  # where Debian's Python looks, below its prefix
 GPU_ENGINE = f"{PREFIX}/lib/carrel-gpu"  # core/carrel/engine/hardware.py looks there
 PYTHON = "python3.11"
+LEVEL = "12"
 
 
 def stage(package: str) -> Path:
@@ -84,8 +85,8 @@ def package_version(package: str) -> str:
 
 
 def level() -> str:
-    """How hard zstd tries, 1 to 19: CARREL_PACKAGE_LEVEL, else 12. A quick try needs 3."""
-    return os.environ.get("CARREL_PACKAGE_LEVEL", "12")
+    """How hard zstd tries, 1 to 19: CARREL_PACKAGE_LEVEL, else LEVEL. A quick try needs 3."""
+    return os.environ.get("CARREL_PACKAGE_LEVEL", LEVEL)
 
 
 def epoch() -> int:

@@ -245,8 +245,15 @@ def test_a_disk_without_room_is_said_before_anything_is_unpacked(
     assert done.stderr.startswith(said if code else "")
 
 
-def test_additions_depend_on_the_runtime_and_on_what_their_libraries_need() -> None:
-    runtime = f"carrel-runtime (>= {places.package_version(places.RUNTIME)})"
+def test_additions_depend_on_the_runtime_and_on_what_their_libraries_need(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "STAGE", tmp_path)
+    assert debs.runtime_version() == places.package_version(places.RUNTIME)
+    built = tmp_path / places.RUNTIME / "DEBIAN" / "control"
+    built.parent.mkdir(parents=True)
+    built.write_text("Package: carrel-runtime\nVersion: 20990101.0000\n")
+    runtime = "carrel-runtime (>= 20990101.0000)"
     gpu = email.message_from_string(debs.control(places.GPU, 1, "libc6, libvulkan1"))
     assert gpu["Depends"] == f"{runtime}, libc6, libvulkan1"
     assert gpu["Recommends"].startswith("mesa-vulkan-drivers")
@@ -270,6 +277,18 @@ def test_an_addition_may_hold_only_what_it_is_for(tmp_path: Path) -> None:
     assert len(elf_gates.forbidden(tmp_path)) == 2
     allowed = elf_gates.ALLOWED[places.EMBEDDERS]
     assert elf_gates.forbidden(tmp_path, allowed) == ["libcurl.so must not be packaged."]
+
+
+def test_a_download_over_the_goal_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CARREL_PACKAGE_LEVEL", raising=False)
+    monkeypatch.setattr(gates, "LARGEST_DOWNLOAD", 10)
+    (tmp_path / "a.deb").write_bytes(b"x" * 11)
+    with pytest.raises(console.SetupError, match="to download"):
+        gates.downloads([tmp_path / "a.deb"])
+    monkeypatch.setenv("CARREL_PACKAGE_LEVEL", "3")
+    gates.downloads([tmp_path / "a.deb"])
 
 
 def test_a_file_that_two_packages_bring_is_found(
