@@ -33,6 +33,7 @@ def headers() -> Path:
     mark = SDK / "version"
     if not mark.is_file() or mark.read_text(encoding="utf-8") != deb.version:
         shutil.rmtree(SDK, ignore_errors=True)
+        SDK.mkdir(parents=True)
         file = interpreter.fetch(deb, "packaging/vulkan.lock", debian_13())
         run(f"{deb.name}, unpacked", ["dpkg-deb", "-x", str(file), str(SDK / "all")])
         (SDK / "all" / "usr" / "include").rename(SDK / "include")
