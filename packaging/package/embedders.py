@@ -22,8 +22,8 @@ from console import SetupError, run
 from pip_calls import install_command, pip_environment
 
 TORCH = "torch"  # held by its version: constraints.txt
-ONNXRUNTIME = "onnxruntime"
-EXPORTING = ("quantization", "transformers", "tools")  # folders of it, see trim.toml
+# Folders of libraries that the runtime leaves out (trim.toml) and the export of an embedder uses.
+EXPORTING = {"onnxruntime": ("quantization", "transformers", "tools"), "numpy": ("f2py",)}
 LAUNCHER = "carrel-tune"
 
 
@@ -69,9 +69,9 @@ def _unpack_torch(folder: Path) -> None:
 def _bring_back_exporting(folder: Path) -> None:
     text = libraries.LOCK.read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory(dir=places.BUILD) as name:
-        whole = Path(name)
-        lock = whole / "one.lock"
-        lock.write_text(libraries.chosen_lock(text, [ONNXRUNTIME]), encoding="utf-8")
-        libraries.unpack("ONNX Runtime", whole / "all", "--require-hashes", "-r", str(lock))
-        for part in EXPORTING:
-            shutil.copytree(whole / "all" / ONNXRUNTIME / part, folder / ONNXRUNTIME / part)
+        lock, whole = Path(name) / "some.lock", Path(name) / "all"
+        lock.write_text(libraries.chosen_lock(text, EXPORTING), encoding="utf-8")
+        libraries.unpack("What was left out", whole, "--require-hashes", "-r", str(lock))
+        for library, parts in EXPORTING.items():
+            for part in parts:
+                shutil.copytree(whole / library / part, folder / library / part)
