@@ -133,7 +133,8 @@ class LabelSearch:
         return path
 
     def feed(self, node: int, following: Sequence[Mapping[int, float]]) -> None:
-        """Take the log-probabilities of the options after each node of `chain(node)`."""
+        """Take the log-probabilities of the options after each node of `chain(node)`; in the mode
+        "step" each node's may lack a constant."""
         cost = self._asked.pop(node)
         for place, options in zip(self.chain(node), following, strict=True):
             whole = log_sum(list(options.values())) if self._by == "step" else 0.0
