@@ -256,7 +256,8 @@ def _parser() -> argparse.ArgumentParser:
     search = command("search", "the best passages for a question")
     search.add_argument("-k", type=_count, default=10, help="how many (10)")
     ask = command("ask", "an answer with its sources")
-    ask.add_argument("--mode", choices=("auto", "files", "model", "both"), default="auto")
+    ask.add_argument("--mode", choices=("auto", "files", "model", "both"), default="",
+                     help="where the answer comes from; default: the setting mode")  # fmt: skip
     ask.add_argument("--conversation", type=_row, default=0, metavar="ID")
     ask.add_argument("--think", action="store_true", help="let the model think aloud first")
     ask.add_argument("--generated", choices=("auto", "always", "never"), default="",

@@ -31,7 +31,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from tests.bench.answering import hit, holds, read
 from tests.bench.engine_models import loaded
-from tests.bench.reliability import f1, interval
+from tests.bench.reliability import interval
 
 from carrel.answering import prompt
 from carrel.answering.refusal import is_refusal
@@ -45,6 +45,7 @@ from carrel.engine.messages import (
     Sampling,
     SetAdapters,
 )
+from carrel.lab import texts
 from carrel.library.embedders import starter_source
 from carrel.profile import Profile
 from carrel_models.starter import starter_path
@@ -93,7 +94,7 @@ def report(model: InlineModel, kind: str, cases: list[Case], show: int) -> None:
     line = f"reading {kind:6} n={len(cases):4}  refused {interval(refused)}"
     if cases[0].answers:
         both = list(zip(cases, said, strict=True))
-        overlap = [max(f1(a, text) for a in case.answers) for case, text in both]
+        overlap = [texts.f1(text, case.answers) for case, text in both]
         held = [float(holds(case.answers, text)) for case, text in both]
         line += f"  F1 {interval(overlap)}  holds the answer {interval(held)}"
     print(f"{line}  {spent:.1f} s each", flush=True)

@@ -13,11 +13,9 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 import tempfile
 import threading
-from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,6 +30,7 @@ from carrel.answering.verbatim import best_sentences
 from carrel.engine.inline import InlineModel
 from carrel.engine.messages import Generate, Piece, Sampling
 from carrel.events import Hit
+from carrel.lab import texts
 from carrel.library.embedders import starter_source
 from carrel.ports import Embedder
 from carrel.profile import Profile
@@ -100,7 +99,7 @@ def report(model: InlineModel, embedder: Embedder, label: str, cases: list[Case]
 
 def show(label: str, who: str, cases: list[Case], said: list[str]) -> None:
     held = [float(holds(c.answers, s)) for c, s in zip(cases, said, strict=True)]
-    overlap = [max(f1(a, s) for a in c.answers) for c, s in zip(cases, said, strict=True)]
+    overlap = [texts.f1(s, c.answers) for c, s in zip(cases, said, strict=True)]
     print(f"reliable {label:10} {who:26} n={len(cases):4}  holds the answer {interval(held)}  "
           f"F1 {interval(overlap)}", flush=True)  # fmt: skip
 
@@ -125,17 +124,6 @@ def generated(model: InlineModel, case: Case) -> str:
         if isinstance(event, Piece)
     ]
     return "".join([*parts, cleaner.finish()]).strip()
-
-
-def f1(gold: str, said: str) -> float:
-    """Harmonic mean of precision and recall of words, without articles."""
-    want, have = (Counter(_words(text)) for text in (gold, said))
-    common = (want & have).total()
-    return 2 * common / (want.total() + have.total()) if common else 0.0
-
-
-def _words(text: str) -> list[str]:
-    return [w for w in re.findall(r"\w+", text.casefold()) if w not in {"a", "an", "the"}]
 
 
 if __name__ == "__main__":

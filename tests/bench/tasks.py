@@ -1,6 +1,6 @@
 """Task runs: rows per second, batched against two unbatched loops.
 
-    CARREL_EVAL_DATA=FOLDER python -m tests.bench.tasks [--n 5] [--rows 48]
+    CARREL_EVAL_DATA=FOLDER python -m tests.bench.tasks [--n 5] [--rows 48] [--adapter A.gguf]
 
 The folder holds banking77 (github.com/PolyAI-LDN/task-specific-datasets, CC BY 4.0; 77 labels), as
 banking77/train.csv and test.csv. The starter model labels the same rows of the test part with each
@@ -10,6 +10,8 @@ batched   the engine as `carrel task run` uses it
 alone     the same search, one row and one node of the trie at a time, what prompts begin with kept
 bare      llama_cpp.Llama: each row's prompt is read anew, then token by token the likeliest of
           those that some label allows; it gives a label and no probabilities
+
+With an adapter, which all three have attached, only the rows alone are labelled, without examples.
 """
 
 from __future__ import annotations
@@ -31,22 +33,25 @@ from tests.bench.common import calibration
 
 from carrel.engine.inline import InlineModel
 from carrel.engine.labels import LabelTrie, Product
-from carrel.engine.messages import ChatMessage, LoadModel
+from carrel.engine.messages import AdapterFile, LoadModel, SetAdapters
 from carrel.engine.scoring import Scorer
 from carrel.engine.threads import physical_cores
+from carrel.lab.task.ways import INSTRUCTION, chat
 from carrel_models.starter import starter_path
 
-INSTRUCTION = "Name the label of the text. Answer with the label only."
 CONTEXT = 4096
 
 
 class Engine:
     """The starter model, opened for label scores, and the labels' trie."""
 
-    def __init__(self, path: str, labels: list[str]) -> None:
+    def __init__(self, path: str, labels: list[str], adapter: str) -> None:
         self.model = InlineModel()
         for _ in self.model.load(LoadModel(path=path, context=CONTEXT), threading.Event()):
             pass
+        if adapter:
+            attached = [AdapterFile(path=os.path.abspath(adapter))]
+            self.model.set_adapters(SetAdapters(adapters=attached))
         engine = self.model._slot._loaded()
         self.backend: Any = engine.backend
         self.builder = engine._builder
@@ -90,16 +95,7 @@ def read(file: Path, seed: int) -> list[tuple[str, str]]:
     return rows
 
 
-def chats(texts: list[str], shown: list[tuple[str, str]]) -> list[list[ChatMessage]]:
-    """The prompts of some texts after examples."""
-    turns = [ChatMessage(role="system", text=INSTRUCTION)]
-    for text, label in shown:
-        turns.append(ChatMessage(role="user", text=text))
-        turns.append(ChatMessage(role="assistant", text=label))
-    return [[*turns, ChatMessage(role="user", text=text)] for text in texts]
-
-
-def measure(rows: int, n: int, data: Path) -> list[tuple[str, ...]]:
+def measure(rows: int, n: int, data: Path, adapter: str) -> list[tuple[str, ...]]:
     """A line per case: medians in rows per second, ratios, and how many labels agree."""
     import llama_cpp
 
@@ -107,10 +103,10 @@ def measure(rows: int, n: int, data: Path) -> list[tuple[str, ...]]:
     assert path is not None
     test, train = read(data / "test.csv", 1), read(data / "train.csv", 2)
     labels = sorted({label for _, label in test})
-    engine = Engine(str(path), labels)
+    engine = Engine(str(path), labels, adapter)
     llama = llama_cpp.Llama(
         str(path), n_ctx=CONTEXT, n_threads=physical_cores(), n_threads_batch=physical_cores(),
-        verbose=False,
+        lora_path=adapter or None, verbose=False,
     )  # fmt: skip
     first = {label: text for text, label in reversed(train)}
     shown = [(first[label], label) for label in labels]
@@ -119,10 +115,12 @@ def measure(rows: int, n: int, data: Path) -> list[tuple[str, ...]]:
         ("few-shot, 77 fixed examples, by step", shown, "step", max(8, rows // 4)),
         ("zero-shot, by whole", [], "whole", max(4, rows // 8)),
     ]
+    if adapter:
+        del cases[1:]  # it was tuned for this one
     lines: list[tuple[str, ...]] = []
     for name, examples, by, count in cases:
         texts = [text for text, _ in test[:count]]
-        prompts = [engine.builder.build(chat) for chat in chats(texts, examples)]
+        prompts = [engine.builder.build(chat(INSTRUCTION, text, examples)) for text in texts]
         spent: dict[str, list[float]] = {"batched": [], "alone": [], "bare": []}
         said: dict[str, list[int]] = {}
 
@@ -154,13 +152,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--n", type=int, default=5)
     parser.add_argument("--rows", type=int, default=48)
+    parser.add_argument("--adapter", default="", help="a GGUF for the starter")
     asked = parser.parse_args()
     if "CARREL_EVAL_DATA" not in os.environ:
         sys.exit("Set CARREL_EVAL_DATA to the folder that holds banking77.")
     before = calibration()
     table = Table("case", "batched rows/s", "alone", "bare", "batched/alone", "batched/bare",
                   "rows", "runs", "same labels as alone")  # fmt: skip
-    for line in measure(asked.rows, asked.n, Path(os.environ["CARREL_EVAL_DATA"]) / "banking77"):
+    data = Path(os.environ["CARREL_EVAL_DATA"]) / "banking77"
+    for line in measure(asked.rows, asked.n, data, asked.adapter):
         table.add_row(*line)
     Console(width=150).print(table)
     for row in (before, calibration()):

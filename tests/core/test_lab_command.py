@@ -69,6 +69,9 @@ def test_the_best_way_is_used_from_then_on(ran, tmp_path):
     assert 'mode = "files"' in (tmp_path / "profile" / "settings.toml").read_text()
     other = document(run(tmp_path, "lab", "use", str(folder / "run"), "--way", "base", "--json"))
     assert other["mode"] == "model"
+    words = ["ask", "Who bears the cost of the heating boiler?", "--no-trace", "--json"]
+    assert document(run(tmp_path, *words))["origin"] == "model"  # as was just chosen
+    assert document(run(tmp_path, *words, "--mode", "files"))["origin"] == "files"
     odd = run(tmp_path, "lab", "use", str(folder / "run"), "--way", "tuned")
     assert "The run has no way 'tuned'" in odd.stderr
 

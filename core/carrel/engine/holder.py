@@ -301,7 +301,8 @@ class ModelHolder:
         if rate == self._rate or self._rates is None or self._card is None:
             return
         self._rate, card = rate, self._card
-        self._rates.put(card.id, _content(card), machine(self._load_request(card)), rate)
+        where = machine(self._load_request(card), self._site())
+        self._rates.put(card.id, _content(card), where, rate)
 
     def _keep(self) -> None:
         """Keep what the loaded model has read, for when it is chosen again."""

@@ -133,7 +133,8 @@ class LabelSearch:
         return path
 
     def feed(self, node: int, following: Sequence[Mapping[int, float]]) -> None:
-        """Take the log-probabilities of the options after each node of `chain(node)`."""
+        """Take the log-probabilities of the options after each node of `chain(node)`; in the mode
+        "step" each node's may lack a constant."""
         cost = self._asked.pop(node)
         for place, options in zip(self.chain(node), following, strict=True):
             whole = log_sum(list(options.values())) if self._by == "step" else 0.0
@@ -181,10 +182,14 @@ class LabelSearch:
         return found, sum(math.exp(-cost) for cost, _ in self._open)
 
     def _matters(self, cost: float, found: float, unseen: float) -> bool:
-        """Whether the likeliest open node may hold one of the best, or too much is unseen."""
-        if not self._found or (self._by == "whole" and unseen > SLACK * (found + unseen)):
+        """Whether the likeliest open node may hold one of the best, or too much is unseen. In the
+        mode "step" all labels have 1 together, so what is too little is known before any is found;
+        the first is always looked for."""
+        if not self._found:
+            return self._by == "whole" or not self._asked or math.exp(-cost) >= FLOOR
+        if self._by == "whole" and unseen > SLACK * (found + unseen):
             return True
-        if math.exp(-cost) < FLOOR * found:
+        if math.exp(-cost) < FLOOR * (found if self._by == "whole" else 1.0):
             return False
         return len(self._found) < self._best or cost < self._found[self._best - 1][0]
 

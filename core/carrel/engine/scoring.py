@@ -67,7 +67,7 @@ class Scorer:
                                prompt[len(shared) :], range(first, first + 1 + nodes))
                     for prompt, first in zip(group, count(1, 1 + nodes))
                 ]  # fmt: skip
-                if cancel.is_set() or not (yield from self._search(searches)):
+                if cancel.is_set() or not (yield from self._search(searches, by)):
                     return
                 yield from (one.search.scores() for one in searches)
 
@@ -110,12 +110,13 @@ class Scorer:
             taken += need
         yield group, nodes
 
-    def _search(self, searches: Sequence[_Branching]) -> Generator[None, None, bool]:
+    def _search(self, searches: Sequence[_Branching], by: Product) -> Generator[None, None, bool]:
         """Search for all at once. False when it was stopped."""
         while asked := [(one, node) for one in searches for node in one.wanted(self._width)]:
             found = yield from self._sequences.read(
                 [one.place(node) for one, node in asked],
                 [self._tokens(one, place) for one, node in asked for place in one.chain(node)],
+                among_all=by == "whole",
             )
             if found is None:
                 return False

@@ -103,10 +103,11 @@ class Sequences:
         self.shared = []
 
     def read(
-        self, stretches: Sequence[Stretch], tokens: Sequence[Sequence[int]]
+        self, stretches: Sequence[Stretch], tokens: Sequence[Sequence[int]], among_all: bool = True
     ) -> Generator[None, None, list[list[float]] | None]:
         """Return the log-probabilities of `tokens`, one list for each token that has scores, in
-        order; None when it was stopped. Yields after each batch.
+        order; None when it was stopped. Yields after each batch. Without `among_all` they are short
+        of a constant for each list, which saves looking at the whole vocabulary.
 
         Raises UserError when llama.cpp fails.
         """
@@ -116,7 +117,7 @@ class Sequences:
                 self.forget()
                 return None
             for at in _places(part):
-                found.append(self._scores(at, tokens[len(found)]))
+                found.append(self._scores(at, tokens[len(found)], among_all))
             yield
         return found
 
@@ -128,8 +129,10 @@ class Sequences:
             self._lib.llama_free(self.pointer)
             self.pointer = None
 
-    def _scores(self, place: int, tokens: Sequence[int]) -> list[float]:
+    def _scores(self, place: int, tokens: Sequence[int], among_all: bool) -> list[float]:
         scores = self._lib.llama_get_logits_ith(self.pointer, place)
+        if not among_all:
+            return [scores[token] for token in tokens]
         logits = np.ctypeslib.as_array(scores, shape=(self._vocabulary,))
         top = logits.max()
         whole = float(top) + math.log(float(np.exp(logits - top).sum(dtype=np.float64)))

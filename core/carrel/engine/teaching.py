@@ -32,6 +32,14 @@ class Teacher:
         written = self._vocabulary.tokenize(answer)
         return tuple(self._builder.build(messages)), (*written, self._end)
 
+    def tokens(self, text: str) -> list[int]:
+        """The tokens of a text as content."""
+        return self._vocabulary.tokenize(text)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens each text takes as content."""
+        return [len(self._vocabulary.tokenize(text)) for text in texts]
+
 
 @contextlib.contextmanager
 def teacher(path: str, template: str = "") -> Iterator[Teacher]:

@@ -77,7 +77,8 @@ def ask(core: Core, arguments: argparse.Namespace, output: Output) -> int:
     """Answer a question, streamed; under --json one document at the end."""
     if arguments.batch:
         return _batch(arguments, lambda line: _batch_answer(core, arguments, line))
-    request = _request(arguments, _question(arguments), arguments.mode, arguments.collection)
+    mode = arguments.mode or core.settings.text("mode")
+    request = _request(arguments, _question(arguments), mode, arguments.collection)
     if core.library.read_only and request.trace:
         output.note("The profile is in use, so this question is not saved.")
         request = msgspec.structs.replace(request, trace=False)
@@ -116,7 +117,7 @@ def _search(core: Core, question: str, k: int, collection: str) -> SearchResult:
 
 def _request(arguments: argparse.Namespace, question: str, mode: str, collection: str) -> Ask:
     return Ask(
-        question=question, mode=mode or "auto",  # type: ignore[arg-type]
+        question=question, mode=mode,  # type: ignore[arg-type]
         conversation_id=arguments.conversation, branch_of=arguments.branch_of,
         collections=[collection] if collection else [], trace=not arguments.no_trace,
         adapters=choices(arguments.adapter), think=arguments.think,
@@ -136,7 +137,7 @@ def _interrupted(end: Interrupted, output: Output) -> int:
 
 
 def _batch_answer(core: Core, arguments: argparse.Namespace, line: BatchLine) -> Any:
-    mode = line.mode or arguments.mode
+    mode = line.mode or arguments.mode or core.settings.text("mode")
     request = _request(arguments, line.question, mode, line.collection or arguments.collection)
     request = msgspec.structs.replace(request, trace=False)
     for event in core.assistant.ask(request):

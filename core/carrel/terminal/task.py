@@ -13,7 +13,7 @@ from carrel.errors import Cancelled, UserError
 from carrel.events import ModelUse
 from carrel.lab.task import run
 from carrel.lab.task.table import Table, read_labels, read_table
-from carrel.lab.task.ways import FixedShots, ModelWay, NearestShots, Shots, Way
+from carrel.lab.task.ways import FixedShots, ModelWay, NearestShots, Shots, Way, with_labels
 from carrel.terminal.adapters import choices
 from carrel.terminal.asking import stopping
 from carrel.terminal.output import Output
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from carrel.compose import Core
     from carrel.lab.task.metrics import Figure
     from carrel.lab.task.neighbours import Examples
-
-INSTRUCTION = "Name the label of the text. Answer with the label only."
 
 
 def task(core: Core, arguments: argparse.Namespace, output: Output) -> int:
@@ -100,8 +98,7 @@ class _Run:
 
     def _model_way(self, name: str, parts: dict[str, str]) -> tuple[Way, dict[str, str]]:
         use = self._load()
-        told = self._asked.instruction or INSTRUCTION
-        told = told.replace("{labels}", "\n".join(self._task.labels))
+        told = with_labels(self._asked.instruction, self._task.labels)
         shots = self._shots() if name == "few-shot" else None
         by: Literal["whole", "step"] = "step" if use.adapters or shots is not None else "whole"
         by = self._asked.by or by
@@ -142,6 +139,7 @@ class _Run:
         if self._examples is None:
             embedder = self._core.library.any_embedder()
             self._examples = Examples(embedder, self._train.texts, self._train.gold)
+            _ = self._examples.vectors  # now: later it would count as time of the first rows
         return self._examples
 
     def _embedder(self) -> str:

@@ -40,11 +40,15 @@ def grouped(samples: Sequence[TokenSample], most: int, seed: int) -> list[tuple[
     in a random order that `seed` fixes.
 
     Samples of one prompt's passages are kept together; such families are mixed at random, so that
-    a group is not all of one kind.
+    a group is not all of one kind. So are the samples of a family that takes several groups and
+    shares little beyond what all of it begins with, as one instruction before short texts.
     """
     families = _families(sorted(set(samples)))
     order = random.Random(seed)
     order.shuffle(families)
+    for family in families:
+        if _flat(family, most):
+            order.shuffle(family)
     groups: list[tuple[TokenSample, ...]] = []
     current: list[TokenSample] = []
     for family in families:
@@ -71,6 +75,21 @@ def _families(ordered: Sequence[TokenSample]) -> list[list[TokenSample]]:
         else:
             families.append([sample])
     return families
+
+
+_FLAT = 1.3
+"""A family is flat when its tree is at most so many times smaller than without inner branches."""
+
+
+def _flat(family: Sequence[TokenSample], most: int) -> bool:
+    """Whether a family in the order of tokens is too large for one group and needs no order: then
+    mixing it costs few tokens, and in order each group would be of texts that begin alike."""
+    lengths = [len(one.prompt) + len(one.answer) for one in family]
+    if sum(lengths) <= most:
+        return False
+    trunk = common(family[0].prompt, family[-1].prompt)
+    tree = tree_size(family)
+    return tree > most and trunk + sum(length - trunk for length in lengths) <= _FLAT * tree
 
 
 def common(one: Sequence[int], other: Sequence[int]) -> int:

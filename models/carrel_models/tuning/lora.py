@@ -34,10 +34,11 @@ class LoraLinear(torch.nn.Module):  # type: ignore[misc]  # torch has no types h
         self.scale = shape.alpha / shape.rank
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """(..., in) -> (..., out)."""
+        """(..., in) -> (..., out), in the numbers of `x`."""
         linear = torch.nn.functional.linear
         changed: torch.Tensor = self.frozen(x)
-        return changed + linear(linear(x, self.a), self.b * self.scale)
+        a, b = self.a.to(x.dtype), (self.b * self.scale).to(x.dtype)
+        return changed + linear(linear(x, a), b)
 
 
 def attach(model: Any, shape: Shape, seed: int, lowest: int = 0) -> dict[str, LoraLinear]:
@@ -54,6 +55,16 @@ def attach(model: Any, shape: Shape, seed: int, lowest: int = 0) -> dict[str, Lo
             setattr(holder, name, changed)
             layers[f"model.layers.{number}.{path}"] = changed
     return layers
+
+
+def shorten(model: Any, layers: dict[str, LoraLinear]) -> None:
+    """Keep and compute the frozen model in bfloat16; what is trained stays in 32 bits, and so do
+    the angles of positions, which 8 bits of precision would shift."""
+    trained = [half.detach().clone() for half in parameters(layers)]
+    model.to(torch.bfloat16)
+    for half, whole in zip(parameters(layers), trained, strict=True):
+        half.data = whole
+    model.model.rotary_emb = type(model.model.rotary_emb)(model.config)
 
 
 def parameters(layers: dict[str, LoraLinear]) -> list[torch.nn.Parameter]:

@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 import torch
 
 from carrel_models.tuning.bundles import Bundle, TokenSample, bundle, grouped
-from carrel_models.tuning.lora import LoraLinear, attach, parameters, save_peft
+from carrel_models.tuning.lora import LoraLinear, attach, parameters, save_peft, shorten
 from carrel_models.tuning.plans import Plan
 
 _SECONDS_BETWEEN_CHECKPOINTS = 120.0
@@ -70,6 +70,10 @@ class Run:
         self.layers: dict[str, LoraLinear] = attach(model, plan.shape, plan.seed, plan.lowest)
         if begin is not None:
             begin(self.layers)
+        beginning = [model.model.embed_tokens.weight[-1], *parameters(self.layers)]
+        self._identity = _identity(beginning, samples, plan)
+        if plan.bfloat16:
+            shorten(model, self.layers)
         self._parameters = parameters(self.layers)
         self._optimizer = torch.optim.AdamW(
             self._parameters, lr=plan.rate, betas=(0.9, 0.98), weight_decay=0.0
@@ -80,9 +84,6 @@ class Run:
             for group in grouped(samples, plan.tokens, plan.seed + epoch)
         ]
         self.steps_planned = plan.steps or math.ceil(len(self._groups) / plan.groups)
-        self._identity = _identity(
-            [model.model.embed_tokens.weight[-1], *self._parameters], samples, plan
-        )
         self._step, self._samples, self._spent = 0, 0, 0.0
         if checkpoint is not None and checkpoint.exists():
             self._restore(checkpoint)
@@ -191,14 +192,16 @@ class Run:
 
 def loss_of(model: Any, one: Bundle) -> torch.Tensor:
     """The weighted sum of cross-entropies (nats) at the places of a bundle."""
-    mask = torch.zeros(one.seen.shape).masked_fill_(~torch.from_numpy(one.seen), -torch.inf)
+    kind = model.lm_head.weight.dtype
+    mask = torch.zeros(one.seen.shape, dtype=kind)
+    mask.masked_fill_(~torch.from_numpy(one.seen), -torch.inf)
     hidden = model.model(
         input_ids=torch.from_numpy(one.tokens)[None],
         attention_mask=mask[None, None],
         position_ids=torch.from_numpy(one.positions)[None],
         use_cache=False,
     ).last_hidden_state[0]
-    scores = model.lm_head(hidden[torch.from_numpy(one.where)])
+    scores = model.lm_head(hidden[torch.from_numpy(one.where)]).float()
     each = torch.nn.functional.cross_entropy(scores, torch.from_numpy(one.wanted), reduction="none")
     return (each * torch.from_numpy(one.weight)).sum()
 

@@ -109,6 +109,22 @@ def test_requests_that_begin_alike_read_it_once(load, tiny):
         assert alone.probabilities == pytest.approx(before.probabilities, rel=0.01)
 
 
+def test_equal_texts_are_scored_once(load, tiny):
+    model = load(tiny)
+    once = ScoreLabels(chats=chats(["a", "b", "c"]), labels=LABELS, by="step")
+    few = scored(model, once)
+    sequences = model._slot._engine.backend._sequences
+    read, decode = [], sequences._decode
+    sequences._decode = lambda part: read.extend(part) or decode(part)
+    assert scored(model, once) == few
+    tokens = sum(len(one.tokens) for one in read)
+    read.clear()
+    again = ScoreLabels(chats=chats(["a", "b", "a", "a", "c", "b"]), labels=LABELS, by="step")
+    found = scored(model, again)
+    assert sum(len(one.tokens) for one in read) == tokens > 0
+    assert found == [few[at] for at in (0, 1, 0, 0, 2, 1)]
+
+
 def test_an_adapter_counts_and_a_chat_goes_on(load, tiny, tmp_path):
     model = load(tiny)
     said, _ = answer(model, chat("Hi"), max_tokens=5)

@@ -29,6 +29,8 @@ from carrel.lab.task.metrics import mean
 from carrel.lab.words import paragraph
 from carrel.profile import Profile
 from tests.core.fake_core import FakeCore
+from tests.models.tiny_adapter import write_adapter
+from tests.models.tiny_gguf import write_tiny
 
 QUESTIONS = [
     Question(id="pays", question="Who bears the cost of the heating boiler?",
@@ -188,6 +190,39 @@ def test_ways_are_named_by_what_they_are(core):
     use = core.registry.in_use().id
     with pytest.raises(UserError, match="named twice"):
         ways_of(core, [use, use], [], cancel)
+
+
+class Watching(ScriptedModel):
+    """Notes which adapters it has at every answer."""
+
+    def __init__(self):
+        super().__init__()
+        self.had = []
+
+    def stream(self, request, cancel):
+        self.had.append([one.path for one in self.adapters])
+        return super().stream(request, cancel)
+
+    def score(self, request, cancel):
+        self.had.append([one.path for one in self.adapters])
+        return super().score(request, cancel)
+
+
+def test_the_base_is_asked_without_the_adapters_that_are_in_use(core, tmp_path):
+    card = core.registry.add(write_tiny(tmp_path / "tiny.gguf"))
+    core.registry.use(card.id)
+    tone = core.adapters.add(write_adapter(tmp_path / "tone.gguf"))
+    core.adapters.attach(card.id, [(tone.id, 1.0)])
+    core.model.use_adapters([AdapterChoice(id=tone.id)])
+    core.model._model = core.model._attacher._model = model = Watching()
+    cancel = threading.Event()
+    go(core, tmp_path / "run", ways=ways_of(core, [], [], cancel))
+    asked = len(model.had)
+    assert asked >= 2 * (len(QUESTIONS) - 1)
+    assert all(one == [] for one in model.had)
+    go(core, tmp_path / "tuned", ways=ways_of(core, [], [AdapterChoice(id=tone.id)], cancel)[2:])
+    assert len(model.had) > asked
+    assert all(one == [tone.path] for one in model.had[asked:])
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,26 @@ def test_groups_keep_the_limit_and_every_sample_once():
     assert groups != grouped(SAMPLES, 60, seed=2)
 
 
+def test_many_short_samples_after_one_instruction_are_mixed():
+    """In the order of their tokens every group would be of texts that begin alike."""
+    short = [TokenSample((*PREFIX, 60 + n // 40, 70 + n), (180 + n % 9, 2)) for n in range(160)]
+    groups = grouped(short, 80, seed=1)
+    assert sorted(s for g in groups for s in g) == sorted(short)
+    assert all(tree_size(group) <= 80 for group in groups)
+    assert len(groups) <= 21  # the instruction is in each once: eight and more fit
+    beginnings = [len({s.prompt[len(PREFIX)] for s in group}) for group in groups]
+    assert np.mean(beginnings) > 2.5  # of 4
+    assert groups != grouped(short, 80, seed=2)
+
+
+def test_samples_that_branch_deeply_stay_in_order():
+    """Passages within passages: mixed, they would be read again and again."""
+    deep = [TokenSample((*PREFIX, *[100 + n // 4] * 30, n), (200 + n % 50, 2)) for n in range(40)]
+    groups = grouped(deep, 90, seed=1)
+    read = sum(map(tree_size, groups))
+    assert read < 2 * tree_size(deep)  # each group reads the beginning again, and no more
+
+
 def test_a_sample_longer_than_the_limit_stands_alone():
     long = TokenSample(tuple(range(100)), (1,))
     assert (long,) in grouped([*SAMPLES, long], 60, seed=0)
@@ -92,6 +112,18 @@ def test_training_lowers_the_loss(base):
     losses = [report.loss for report in fresh(base, PLAN._replace(steps=30)).steps()]
     assert len(losses) == 30
     assert np.mean(losses[-5:]) < 0.8 * np.mean(losses[:5])
+
+
+def test_a_base_in_sixteen_bits_lowers_the_loss_too(base):
+    import torch
+
+    run = fresh(base, PLAN._replace(steps=30, bfloat16=True))
+    losses = [report.loss for report in run.steps()]
+    assert np.mean(losses[-5:]) < 0.8 * np.mean(losses[:5])
+    exact = next(fresh(base).steps()).loss
+    assert losses[0] == pytest.approx(exact, rel=0.02)
+    assert {half.dtype for one in run.layers.values() for half in (one.a, one.b)} == {torch.float32}
+    assert {one.frozen.weight.dtype for one in run.layers.values()} == {torch.bfloat16}
 
 
 def test_reports_count_steps_samples_and_time(base):

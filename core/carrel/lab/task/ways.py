@@ -10,7 +10,7 @@ All yield one Guess per text, in order.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from carrel.engine.messages import ChatMessage, EngineReply, LabelScores, ScoreLabels
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 Product = Literal["whole", "step"]
 BATCH = 32  # texts of one request: as many are lost when the model's process dies
+
+INSTRUCTION = "Name the label of the text. Answer with the label only."
+"""What a model is told before the text, unless somebody says something else."""
+LONGEST = 512
+"""Tokens of a text that a model reads at most."""
 
 BEST = 5  # labels that are named
 
@@ -64,12 +69,12 @@ class ModelWay:
         labels: Sequence[str],
         instruction: str,
         shots: Shots | None = None,
-        longest: int = 512,
+        longest: int = LONGEST,
         by: Product = "whole",
     ) -> None:
         self._model = model
         self._labels = list(labels)
-        self._instruction = ChatMessage(role="system", text=instruction)
+        self._instruction = instruction
         self._shots = shots
         self._longest = longest
         self._by = by
@@ -89,23 +94,38 @@ class ModelWay:
 
     def cut(self, text: str) -> str:
         """The beginning of a text, at most `longest` tokens of it."""
-        while len(text) > self._longest:  # a token has one character at least, as a rule
-            (count,) = self._model.count_tokens([text])
-            if count <= self._longest:
-                break
-            text = text[: min(len(text) - 1, len(text) * self._longest // count)]
-        return text
+        return cut(text, self._longest, self._model.count_tokens)
 
     def _chats(self, texts: Sequence[str]) -> list[list[ChatMessage]]:
         shown = self._shots.before(texts) if self._shots is not None else [[] for _ in texts]
         return [
-            [self._instruction, *_turns(before), ChatMessage(role="user", text=text)]
-            for text, before in zip(texts, shown, strict=True)
+            chat(self._instruction, text, before) for text, before in zip(texts, shown, strict=True)
         ]
 
     def _guess(self, places: Sequence[int], given: Sequence[float], rest: float) -> Guess:
         names = [self._labels[place] for place in places]
         return Guess(list(zip(names, given, strict=True)), rest)
+
+
+def chat(instruction: str, text: str, shown: Sequence[tuple[str, str]] = ()) -> list[ChatMessage]:
+    """What a model is sent for a text, after examples as (text, label)."""
+    told = ChatMessage(role="system", text=instruction)
+    return [told, *_turns(shown), ChatMessage(role="user", text=text)]
+
+
+def with_labels(instruction: str, labels: Sequence[str]) -> str:
+    """An instruction in which {labels} has become the list of labels."""
+    return (instruction or INSTRUCTION).replace("{labels}", "\n".join(labels))
+
+
+def cut(text: str, longest: int, count_tokens: Callable[[Sequence[str]], list[int]]) -> str:
+    """The beginning of a text, at most `longest` tokens of it."""
+    while len(text) > longest:  # a token has one character at least, as a rule
+        (count,) = count_tokens([text])
+        if count <= longest:
+            break
+        text = text[: min(len(text) - 1, len(text) * longest // count)]
+    return text
 
 
 class FixedShots:

@@ -16,10 +16,11 @@ from carrel.worker import prepare
 
 if TYPE_CHECKING:
     from carrel.lab.tuning.evaluating import Figures
+    from carrel.lab.tuning.labelling import LabelFigures
     from carrel.lab.tuning.running import Job
     from carrel.terminal.output import Output
 
-_HELD_OUT = 100
+_SHORT = 320  # tokens of a bundle of short samples: each sees few of them, so larger ones cost more
 _EVERY = 10.0  # seconds between progress lines
 
 
@@ -49,25 +50,25 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _tune(asked: argparse.Namespace, output: Output, cancel: threading.Event) -> None:
-    from carrel.lab.tuning.examples import read_examples, split
+    from carrel.lab.tuning.data import Asked, measured, read_data
     from carrel.lab.tuning.running import require_libraries, tokenized
 
     job = _job(asked)
     require_libraries()
-    training, held = split(read_examples(asked.data), asked.held_out, _HELD_OUT, asked.seed)
-    samples = tokenized(job.base, training)
-    left_out = len(training) - len(samples)
+    what = Asked(asked.data, asked.column, asked.label, asked.instruction, asked.held_out,
+                 asked.seed)  # fmt: skip
+    data = read_data(job.base, what)
+    samples = tokenized(job.base, data.training)
+    left_out = len(data.training) - len(samples)
     output.note(
-        f"{len(samples)} examples to train on, {len(held)} held out"
+        f"{len(samples)} examples to train on, {len(data.held)} held out"
         + (f", {left_out} too long." if left_out else ".")
     )
-    result = _trained(asked, job, samples, output, cancel)
-    figures = {}
-    if held:
-        from carrel.lab.tuning.evaluating import evaluate
-
-        output.note(f"Asking {len(held)} held-out examples, without the adapter and with it.")
-        figures = dict(evaluate(job.base, job.out, held, cancel))
+    result = _trained(asked, job, samples, bool(data.labels), output, cancel)
+    figures: dict[str, Figures | LabelFigures] = {}
+    if data.held:
+        output.note(f"Asking {len(data.held)} held-out examples, without the adapter and with it.")
+        figures = dict(measured(job.base, job.out, data, cancel))
     job.checkpoint.unlink(missing_ok=True)
     _show(job, result, figures, output)
 
@@ -103,7 +104,12 @@ def _job(asked: argparse.Namespace) -> Job:
 
 
 def _trained(
-    asked: argparse.Namespace, job: Job, samples: Any, output: Output, cancel: threading.Event
+    asked: argparse.Namespace,
+    job: Job,
+    samples: Any,
+    short: bool,
+    output: Output,
+    cancel: threading.Event,
 ) -> dict[str, float]:
     """Train with a line of progress every ten seconds; the last numbers. Raises Cancelled."""
     from carrel.errors import Cancelled
@@ -113,6 +119,7 @@ def _trained(
     plan = Plan(
         steps=asked.steps, minutes=asked.minutes, epochs=asked.epochs, rate=asked.rate,
         lowest=asked.lowest, shape=Shape(asked.rank, 2.0 * asked.rank), seed=asked.seed,
+        bfloat16=asked.bfloat16, tokens=_SHORT if short else Plan().tokens,
     )  # fmt: skip
     told, last = -_EVERY, {"step": 0.0, "loss": 0.0, "seconds": 0.0}
     steps = train(job, samples, plan)
@@ -130,7 +137,12 @@ def _trained(
     return last
 
 
-def _show(job: Job, result: dict[str, float], figures: dict[str, Figures], output: Output) -> None:
+def _show(
+    job: Job,
+    result: dict[str, float],
+    figures: dict[str, Figures | LabelFigures],
+    output: Output,
+) -> None:
     size = job.out.stat().st_size
     if output.json:
         output.document({"adapter": str(job.out), "size": size, **result, "held_out": figures})
@@ -140,14 +152,7 @@ def _show(job: Job, result: dict[str, float], figures: dict[str, Figures], outpu
         f"({result['seconds'] / 60:.1f} minutes), loss {result['loss']:.3f}"
     )
     for who, one in figures.items():
-        output.line(
-            f"{who:8} n={one.n}  F1 {_share(one.f1)}  false refusals {_share(one.false_refusals)}"
-            f"  honest refusals {_share(one.honest_refusals)}"
-        )
-
-
-def _share(value: float | None) -> str:
-    return "  - " if value is None else f"{value:.2f}"
+        output.line(f"{who:8} {one.words()}")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -155,7 +160,12 @@ def _parser() -> argparse.ArgumentParser:
         prog="carrel-tune", description="Train a LoRA adapter for a GGUF, on this computer."
     )
     parser.add_argument("--base", default="", help="the GGUF to train for (default: the starter)")
-    parser.add_argument("--data", required=True, help="CSV (question, answer[, passage]) or JSONL")
+    parser.add_argument(
+        "--data", required=True, help="CSV (question, answer[, passage]; or text, label) or JSONL"
+    )
+    parser.add_argument("--column", default="", help="of a CSV to label by: its column of texts")
+    parser.add_argument("--label", default="", help="of a CSV to label by: its column of labels")
+    parser.add_argument("--instruction", default="", help="as for carrel task run, for labels")
     parser.add_argument("--out", required=True, help="the adapter to write, a .gguf")
     parser.add_argument("--start", default="", help="an adapter to begin with, of this --rank")
     parser.add_argument("--steps", type=_count, default=0, help="steps (default: all examples)")
@@ -165,6 +175,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rank", type=_count, default=16, help="rank of every change")
     parser.add_argument("--rate", type=_amount, default=1e-3, help="highest learning rate")
     parser.add_argument("--lowest", type=int, default=0, help="lowest layer that is trained")
+    parser.add_argument(
+        "--bfloat16", action="store_true", help="compute the base in 16 bits: faster with AMX"
+    )
     parser.add_argument("--held-out", type=float, default=0.1, help="share kept for evaluation")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true")

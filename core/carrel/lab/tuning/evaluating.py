@@ -7,10 +7,8 @@ F1 is the overlap of words with the answer that was wanted, without articles, as
 from __future__ import annotations
 
 import os
-import re
 import statistics
 import threading
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -20,10 +18,10 @@ from carrel.engine.inline import InlineModel
 from carrel.engine.messages import AdapterFile, Generate, LoadModel, Piece, Sampling, SetAdapters
 from carrel.errors import Cancelled
 from carrel.events import Plain
+from carrel.lab.texts import f1
 from carrel.lab.tuning.examples import Example
 
 _LONGEST = 160  # tokens of an answer
-_ARTICLES = frozenset({"a", "an", "the"})
 
 
 class Figures(Plain, frozen=True):
@@ -34,6 +32,13 @@ class Figures(Plain, frozen=True):
     f1: float | None
     false_refusals: float | None
     honest_refusals: float | None
+
+    def words(self) -> str:
+        """One line for people."""
+        return (
+            f"n={self.n}  F1 {_share(self.f1)}  false refusals {_share(self.false_refusals)}"
+            f"  honest refusals {_share(self.honest_refusals)}"
+        )
 
 
 def evaluate(
@@ -60,7 +65,7 @@ def _figures(model: InlineModel, examples: Sequence[Example], cancel: threading.
     unknown = [text for one, text in pairs if is_refusal(one.answer)]
     return Figures(
         n=len(pairs),
-        f1=_mean([f1(answer, text) for answer, text in known]),
+        f1=_mean([f1(text, [answer]) for answer, text in known]),
         false_refusals=_mean([float(is_refusal(text)) for _, text in known]),
         honest_refusals=_mean([float(is_refusal(text)) for text in unknown]),
     )
@@ -84,16 +89,9 @@ def cleaned(text: str) -> str:
     return (stream.feed(text) + stream.finish()).strip()
 
 
-def f1(wanted: str, said: str) -> float:
-    """Harmonic mean of precision and recall of words, in [0, 1]."""
-    want, have = (Counter(_words(text)) for text in (wanted, said))
-    common = (want & have).total()
-    return 2 * common / (want.total() + have.total()) if common else 0.0
-
-
-def _words(text: str) -> list[str]:
-    return [word for word in re.findall(r"\w+", text.casefold()) if word not in _ARTICLES]
-
-
 def _mean(values: Sequence[float]) -> float | None:
     return statistics.fmean(values) if values else None
+
+
+def _share(value: float | None) -> str:
+    return "  - " if value is None else f"{value:.2f}"

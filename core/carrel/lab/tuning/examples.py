@@ -4,12 +4,13 @@ A table (CSV or TSV) has the columns `question` and `answer`, and perhaps `passa
 With a passage the model learns from the very prompt that Carrel sends for a file, and an empty
 answer means that the passage does not hold it. A line of JSON is {"messages": [{"role", "content"},
 ...], "answer": text}, as tests.bench.reading_samples writes, or with "expected", as the lab does.
+Tables of labels are read by `labelled.py`.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -56,24 +57,29 @@ def read_examples(path: str) -> list[Example]:
     return list(dict.fromkeys(found))
 
 
+def question_of(one: Example) -> str:
+    """The last line of what is asked: the question, without the passages before it."""
+    return one.messages[-1].text.rstrip().rpartition("\n")[2]
+
+
 def split(
-    examples: Sequence[Example], share: float, most: int, seed: int
+    examples: Sequence[Example],
+    share: float,
+    most: int,
+    seed: int,
+    asked: Callable[[Example], str] = question_of,
 ) -> tuple[list[Example], list[Example]]:
-    """(to train on, to evaluate on): all examples of some questions are held out, about `share` of
-    all and at most `most`; none when there are fewer than ten questions, or `share` is 0."""
-    questions = sorted({_question(one) for one in examples})
+    """(to train on, to evaluate on): all examples in which the same is `asked` are held out
+    together, about `share` of all and at most `most`; none when fewer than ten things are asked,
+    or `share` is 0. What is not evaluated is trained on."""
+    questions = sorted({asked(one) for one in examples})
     if share <= 0 or len(questions) < 10:
         return list(examples), []
     random.Random(seed).shuffle(questions)
-    out = set(questions[: max(1, round(share * len(questions)))])
-    held = [one for one in examples if _question(one) in out]
+    out = set(questions[: min(most, max(1, round(share * len(questions))))])
+    held = [one for one in examples if asked(one) in out]
     random.Random(seed).shuffle(held)
-    return [one for one in examples if _question(one) not in out], held[:most]
-
-
-def _question(one: Example) -> str:
-    """The last line of what is asked: the question, without the passages before it."""
-    return one.messages[-1].text.rstrip().rpartition("\n")[2]
+    return [one for one in examples if asked(one) not in out], held[:most]
 
 
 def _lines(path: str, text: str) -> Iterator[Example]:

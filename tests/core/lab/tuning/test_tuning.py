@@ -11,7 +11,9 @@ import pytest
 
 from carrel.engine.messages import AdapterFile, ChatMessage, Generate, SetAdapters
 from carrel.engine.teaching import teacher
-from carrel.lab.tuning.evaluating import cleaned, f1
+from carrel.errors import UserError
+from carrel.lab.tuning.data import Asked, read_data
+from carrel.lab.tuning.evaluating import cleaned
 from tests.core.engine.conftest import Loader
 from tests.models.tiny_gguf import write_tiny
 
@@ -74,6 +76,28 @@ def test_a_table_becomes_an_adapter_that_loads(base, data, tmp_path):
         loader.close()
 
 
+def test_a_table_of_labels_becomes_an_adapter_that_is_measured_by_labels(base, tmp_path):
+    rows = "".join(f"my {n} card,card lost\nrain on {n},rain\n" for n in range(20))
+    data, out = tmp_path / "rows.csv", tmp_path / "labels.gguf"
+    data.write_text(f"text,kind\n{rows}", encoding="utf-8")
+    what = ("--base", base, "--data", data, "--out", out, "--rank", 4, "--steps", 40)
+    done = run(*what, "--label", "kind", "--rate", 5e-3, "--bfloat16", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)["held_out"]
+    assert told["base"]["n"] == told["adapter"]["n"] == 4
+    assert told["adapter"]["accuracy"]["value"] == 1.0  # "card" or "rain": a tiny model learns that
+
+
+def test_labels_that_a_model_cannot_tell_apart_are_said_before_the_training(
+    base, tmp_path, monkeypatch
+):
+    data = tmp_path / "rows.csv"
+    data.write_text("text,label\na,x\nb,y\n", encoding="utf-8")
+    monkeypatch.setattr("carrel.engine.teaching.Teacher.tokens", lambda self, text: [1])
+    with pytest.raises(UserError, match="'x' and 'y' as the same label"):
+        read_data(base, Asked(str(data)))
+
+
 def test_a_run_that_was_stopped_goes_on(base, data, tmp_path):
     out = tmp_path / "rooms.gguf"
     what = ("--base", base, "--data", data, "--out", out, "--steps", 40, "--held-out", 0)
@@ -123,5 +147,3 @@ def test_a_model_that_is_not_trained_on_is_said(data, tmp_path):
 
 def test_answers_are_compared_as_they_are_shown():
     assert cleaned("[2] The landlord.") == "The landlord."
-    assert f1("the landlord", "The landlord pays") == pytest.approx(2 / 3)
-    assert f1("a", "b") == 0.0
