@@ -30,6 +30,7 @@ check: setup-tests ## format, lint, types for three platforms, import contracts,
 	@$(BIN)/ruff check --quiet .
 	@for platform in linux win32 darwin; do \
 	    $(BIN)/mypy --strict --platform $$platform --cache-dir .mypy_cache/$$platform || exit 1; done
+	@$(BIN)/mypy --strict --cache-dir .mypy_cache/bench -p tests.bench
 	@$(BIN)/mypy --strict --cache-dir .mypy_cache/packaging packaging/setup
 	@MYPYPATH=packaging/setup $(BIN)/mypy --strict --cache-dir .mypy_cache/package packaging/package packaging/elsewhere
 	@$(BIN)/lint-imports --no-logo

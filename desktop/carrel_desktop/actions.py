@@ -174,6 +174,8 @@ def _page_commands(window: MainWindow, controllers: Controllers) -> list[Command
                 lambda: _models(window).suggest()),
         Command("models.compare", tr("Compare two models"), "add",
                 lambda: _models(window).compare()),
+        Command("models.embedders", tr("Embedders"), "pages",
+                lambda: _models(window).show_embedders()),
     ]  # fmt: skip
 
 

@@ -39,6 +39,7 @@ from carrel_desktop.controllers.adapters import AdaptersController
 from carrel_desktop.controllers.ask import AskController
 from carrel_desktop.controllers.compare import CompareController
 from carrel_desktop.controllers.conversations import ConversationsController
+from carrel_desktop.controllers.embedders import EmbeddersController
 from carrel_desktop.controllers.exporting import ExportController
 from carrel_desktop.controllers.importing import ImportController
 from carrel_desktop.controllers.keeping import KeepingController
@@ -129,6 +130,7 @@ def build(
         recognition=RecognitionController(bridge, chosen, bridge),
         exports=ExportController(bridge, messages, bridge),
         lab=LabController(bridge, messages, chosen, bridge),
+        embedders=EmbeddersController(bridge, messages, bridge),
     )
     commands = Commands(bridge)
     dialogs = dialogs or Dialogs()

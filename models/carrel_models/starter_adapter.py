@@ -58,6 +58,19 @@ def starter_adapter() -> Shipped | None:
     return Shipped(msgspec.structs.replace(card, shipped=True, **told), facts)
 
 
+def state_of_reader() -> str:
+    """Where the starter adapter lies, or one sentence on why there is none to use."""
+    path = _folder() / _CARD
+    try:
+        path = _folder() / reader_facts().file
+        read_adapter(path)
+    except BadGguf as error:
+        return f"not to be used: {error}"
+    except OSError as error:
+        return f"not installed: {path} cannot be read ({error.strerror})"
+    return str(path)
+
+
 def _folder() -> Path:
     """An installed package holds the files itself; in the source they stand beside the package."""
     package = Path(__file__).parent

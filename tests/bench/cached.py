@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from carrel.ports import Embedder
+from carrel_models.stops import Interrupt
 
 _BATCH = 256  # texts between two writes
 
@@ -42,6 +43,12 @@ class CachedEmbedder:
             self._known.update(zip(some, vectors, strict=True))
             self._keep()
         return np.stack([self._known[key] for key in keys])
+
+    def encode_batches(
+        self, texts: Sequence[str], interrupt: Interrupt
+    ) -> Generator[tuple[Sequence[int], NDArray[np.float32]], None, None]:
+        """All in one batch; nothing runs beside a bench that could interrupt it."""
+        yield range(len(texts)), self.encode_passages(texts)
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
         """As the embedder underneath; kept with the next passages that are written."""

@@ -54,7 +54,8 @@ def rows() -> list[Row]:
 
 
 def _row(name: str, model: InlineModel, text: str, n: int, goal: float) -> Row:
-    with_guesses, without = [], []
+    with_guesses: list[float] = []
+    without: list[float] = []
     for i in range(n + 1):
         for lookup in (True, False) if i % 2 else (False, True):
             with dictated(model, text) as count:

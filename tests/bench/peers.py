@@ -143,7 +143,7 @@ _PEERS = {
 
 def installed() -> list[Callable[[Sequence[Text], Embedder], dict[str, Ask]]]:
     """The peers that are installed here."""
-    found = []
+    found: list[Callable[[Sequence[Text], Embedder], dict[str, Ask]]] = []
     for module, make in _PEERS.items():
         top = module.partition(".")[0]
         if importlib.util.find_spec(top) is not None:

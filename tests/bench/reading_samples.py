@@ -1,6 +1,6 @@
 """Makes the samples that the starter adapter learns to read from, in Carrel's very prompt.
 
-    CARREL_EVAL_DATA=FOLDER python -m tests.bench.reading_samples OUT.jsonl [--second] [--seed 0]
+    CARREL_EVAL_DATA=FOLDER python -m tests.bench.reading_samples OUT.jsonl [--part 1] [--seed 0]
 
 FOLDER holds nq_train (questions with their gold passage, JSON lines: question, answers, title,
 text), and nq_oracle and clapnq, whose articles are left out: they are for evaluation alone. Every
@@ -13,9 +13,11 @@ where three passages in ten have lost their answer; and a few questions with no 
 answer begins with the number of its passage, which Carrel cuts off again: naming the place first is
 deciding first whether there is one.
 
-`--second` writes what the training ends with: whole passages as they come, and fewer refusals (a
-quarter). After the first part alone the model declined half of all questions whose passage was not
-cut to the sentences around the answer.
+`--part 2` writes whole passages as they come, and fewer refusals (a quarter): after the first part
+alone the model declined half of all questions whose passage was not cut to the sentences around the
+answer. `--part 3` writes whole passages with near misses beside them: after the second part it
+declined none of those. `--part 4` is the third with three refusals in ten instead of five: a few
+steps on it move where the model draws the line, and not how well it tells the two apart.
 """
 
 from __future__ import annotations
@@ -66,7 +68,7 @@ class Passage(NamedTuple):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", type=Path)
-    parser.add_argument("--second", action="store_true", help="what the training ends with")
+    parser.add_argument("--part", type=int, choices=list(PARTS), default=1, help="of the training")
     parser.add_argument("--seed", type=int, default=0)
     wanted = parser.parse_args()
     if "CARREL_EVAL_DATA" not in os.environ:
@@ -74,7 +76,7 @@ def main() -> None:
     data = Path(os.environ["CARREL_EVAL_DATA"])
     rows = kept(data)
     chance, written = random.Random(wanted.seed), 0
-    found = second(rows, chance) if wanted.second else first(rows, chance)
+    found = PARTS[wanted.part](rows, chance)
     with wanted.out.open("w", encoding="utf-8") as file:
         for messages, answer in found:
             chat = [{"role": one.role, "content": one.text} for one in messages]
@@ -133,6 +135,53 @@ def second(rows: Sequence[dict[str, Any]], chance: random.Random) -> Iterator[Ma
             yield prompt.build(chance.choice(rows)["question"], shown), prompt.NOT_FOUND
     for row in chosen[:25]:
         yield prompt.build(row["question"], shown=True), prompt.NOT_FOUND
+
+
+def third(rows: Sequence[dict[str, Any]], chance: random.Random) -> Iterator[Made]:
+    """Every whole passage with its question and near misses of three kinds, 800 of the samples with
+    several passages, and 50 without any; about 45 in 100 are refusals."""
+    near = neighbours(rows)
+    several = [
+        one
+        for one in together(rows, near, chance)
+        if one[1] != prompt.NOT_FOUND or chance.random() < 0.6
+    ]
+    yield from chance.sample(several, min(800, len(several)))
+    for at in chance.sample(range(len(rows)), len(rows)):
+        yield from whole(rows, at, near[at], chance)
+    for row in chance.sample(rows, min(50, len(rows))):
+        yield prompt.build(row["question"], shown=True), prompt.NOT_FOUND
+
+
+def fourth(rows: Sequence[dict[str, Any]], chance: random.Random) -> Iterator[Made]:
+    """The samples of `third` with fewer refusals."""
+    for one in third(rows, chance):
+        if one[1] != prompt.NOT_FOUND or chance.random() < 0.45:
+            yield one
+
+
+def whole(
+    rows: Sequence[dict[str, Any]], at: int, near: np.ndarray, chance: random.Random
+) -> Iterator[Made]:
+    """A row's passage as it stands, and near misses: the passage without its answer, another
+    passage on the subject, and another question about this one."""
+    row, own = rows[at], passage(rows[at], WHOLE)
+    shown = [shown_hit(own, row["text"], 1)]
+    yield prompt.build(own.question, shown), answer(own, 1)
+    if own.without and chance.random() < 0.5:
+        yield prompt.build(own.question, [shown_hit(own, own.without, 1)]), prompt.NOT_FOUND
+    other = next((rows[j] for j in near[:8] if not _answers(row, rows[j]["text"])), None)
+    if other is None:
+        return
+    if other["title"] == own.title or chance.random() < 0.5:
+        missed = [hit({"title": other["title"], "text": other["text"]}, 1)]
+        yield prompt.build(own.question, missed), prompt.NOT_FOUND
+    if not _answers(other, row["text"]) and chance.random() < 0.25:
+        yield prompt.build(other["question"], shown), prompt.NOT_FOUND
+
+
+def _answers(row: dict[str, Any], text: str) -> bool:
+    return any(answer.lower() in text.lower() for answer in row["answers"])
 
 
 def together(
@@ -223,6 +272,8 @@ def passage(row: dict[str, Any], words: int) -> Passage:
         " ".join(text[spans[middle][0] : spans[middle][1]].split()[:45]),
     )  # fmt: skip
 
+
+PARTS = {1: first, 2: second, 3: third, 4: fourth}
 
 if __name__ == "__main__":
     main()

@@ -115,7 +115,7 @@ def measure(rows: int, n: int, data: Path, adapter: str) -> list[tuple[str, ...]
         ("few-shot, 77 fixed examples, by step", shown, "step", max(8, rows // 4)),
         ("zero-shot, by whole", [], "whole", max(4, rows // 8)),
     ][: 1 if adapter else None]
-    lines = []
+    lines: list[tuple[str, ...]] = []
     for name, examples, by, count in cases:
         texts = [text for text, _ in test[:count]]
         prompts = [engine.builder.build(chat(INSTRUCTION, text, examples)) for text in texts]

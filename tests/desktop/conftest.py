@@ -44,6 +44,7 @@ class Answers(Dialogs):
         self.sure_answer = False
         self.csv_answer = ""
         self.run_answer = ""
+        self.embedder_answer = ""
         self.export_answer = ""
         self.folder_name: str | None = None
 
@@ -55,6 +56,9 @@ class Answers(Dialogs):
 
     def run_folder(self) -> str:
         return self.run_answer
+
+    def embedder_folder(self) -> str:
+        return self.embedder_answer
 
     def models(self) -> list[str]:
         return self.models_answer

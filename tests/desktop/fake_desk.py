@@ -19,6 +19,7 @@ from carrel.process.caller import Caller
 from carrel.process.frames import Frame, PipeLine
 from carrel.process.rpc import Call, Handler
 from carrel.process.server import Server
+from tests.desktop.fake_embedders import FakeEmbedders
 from tests.desktop.fake_lab import FakeLab
 from tests.desktop.fake_shelf import FakeShelf
 
@@ -89,6 +90,7 @@ class Desk:
         self.opened: dict[int, talks.ConversationIs] = {}
         self.shelf = FakeShelf(self.asked)
         self.lab = FakeLab(self.asked)
+        self.embedders = FakeEmbedders(self.asked)
         self.sources: dict[str, tuple[desk.SourceView, bytes]] = {}
         self.report: desk.PrivacyReport | None = None
         self.indexing = keeping.IndexingIs(paused=False)
@@ -135,6 +137,7 @@ class Desk:
             **self._talks(),
             **self.shelf.handlers(),
             **self.lab.handlers(),
+            **self.embedders.handlers(),
         }
 
     # --- conversations ---

@@ -350,3 +350,31 @@ def test_not_found_says_what_was_searched() -> None:
     assert "1 document was searched." in ending(turn)[0]
     turn.documents_searched = None
     assert "searched" not in ending(turn)[0]
+
+
+def test_the_keyboard_stays_in_the_question_after_a_click(
+    qtbot: QtBot, app: App, world: Desk
+) -> None:
+    """The button that was clicked gives way to Stop; Qt would move on to another pane."""
+    world.script = [*samples.opening(), *samples.tokens("The landlord"), threading.Event()]
+    composer = app.ask.composer
+    composer.field.setPlainText(samples.QUESTION)
+    composer.send.setFocus()
+    composer.send.click()
+    qtbot.waitUntil(composer.stop.isVisible)
+    assert composer.field.hasFocus()
+    composer.stop.setFocus()
+    composer.stop.click()
+    wait_for_end(qtbot, app)
+    assert composer.field.hasFocus()
+
+
+def test_the_welcome_speaks_of_missing_files_only_where_they_are_missing(
+    qtbot: QtBot, app: App, world: Desk
+) -> None:
+    welcome = app.ask.conversation._empty
+    qtbot.waitUntil(lambda: bool(app.controllers.library.collections))
+    assert "No files yet" not in welcome.text()
+    world.collections = []
+    app.controllers.library.refresh()
+    qtbot.waitUntil(lambda: "No files yet" in welcome.text())

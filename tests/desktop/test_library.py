@@ -15,6 +15,7 @@ from carrel.desk.shelf_requests import AddModel, DescribeFile
 from carrel.errors import UserError
 from carrel.events import Added, IndexProgress, SkippedFile
 from carrel_desktop.app import App
+from carrel_desktop.widgets.collection_card import searchable_words
 from carrel_desktop.windows.main_window import local_paths
 from tests.desktop import samples
 from tests.desktop.fake_desk import Desk
@@ -165,3 +166,13 @@ def test_a_language_that_the_embedder_does_not_read_is_told_on_the_card(app: App
     assert told.wordWrap()
     card.show_row(row, None)
     assert told.isHidden()
+
+
+def test_what_cannot_be_read_is_not_said_to_be_searchable() -> None:
+    row = msgspec.structs.replace(
+        samples.collection("A", "synced", 2000, 1966, 1966), unreadable=34
+    )
+    told = searchable_words(row, 1.0, 1.0, running=False)
+    assert told == "2,000 documents · 1,966 searchable by words and meaning · 34 not readable"
+    whole = msgspec.structs.replace(row, unreadable=0)
+    assert "all searchable" in searchable_words(whole, 1.0, 1.0, running=False)

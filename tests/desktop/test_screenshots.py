@@ -27,6 +27,7 @@ from carrel_desktop.windows.survey_dialog import SurveyDialog
 from carrel_desktop.windows.template_dialog import TemplateDialog
 from tests.desktop import fake_lab, samples, shelf_samples
 from tests.desktop.fake_desk import Desk
+from tests.desktop.fake_embedders import OTHER, STARTER, embedder
 from tests.desktop.test_library_dialogs import ROWS
 
 FOLDER = Path(__file__).parents[2] / "build" / "screenshots"
@@ -149,6 +150,23 @@ def test_page(
     if page == "lab":
         qtbot.waitUntil(lambda: app.controllers.lab.shown is not None)
     check(shoot(app, page, choice))
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_embedders(qtbot: QtBot, app: App, world: Desk, choice: theme.Choice) -> None:
+    rows = [embedder(STARTER, starter=True, in_use=True, source=""),
+            embedder(OTHER, preparing=True, languages=["multilingual", "de", "fr", "ja"]),
+            embedder("bge-m3", runner="torch", precision="float32", dimensions=1024,
+                     max_tokens=8192, mean_cosine=None, languages=[])]  # fmt: skip
+    world.embedders.rows = rows
+    theme.current().choose(choice)
+    app.window.resize(*SIZE)
+    app.window.open_page("models")
+    app.models.show_embedders()
+    qtbot.waitUntil(lambda: bool(app.models.embedders.cards))
+    app.controllers.embedders.done, app.controllers.embedders.total = 4_120, 9_806
+    app.controllers.embedders.progressed.emit()
+    check(shoot(app, "embedders", choice))
 
 
 def test_narrow_and_empty_windows_look_right(qtbot: QtBot, app: App, world: Desk) -> None:

@@ -14,6 +14,13 @@ _YEAR = re.compile(r"1\d{3}|20\d\d")
 _STOP = 3
 """Words that a comma counts as, between a word and the number that it may belong to."""
 
+_ARTICLES = frozenset(
+    ["a", "an", "one", "ein", "eine", "einen", "einer", "einem", "un", "une", "una", "uno"]
+)
+_TIMES = frozenset({"s", "min", "h", "day", "week", "month", "year"})
+_ONE_TIME = "one of a time"
+"""The key of "an hour" and "1 hour"; of its own, as "one euro" and "a day" can both be true."""
+
 _UNITS = [
     "m metre metres meter meters", "cm centimetre centimetres centimeter centimeters",
     "mm millimetre millimetres millimeter millimeters", "km kilometre kilometres kilometer "
@@ -73,17 +80,19 @@ def numbers_moved(text: str, quote: str) -> bool:
 
 
 def units_changed(text: str, quote: str) -> bool:
-    """Whether a number of `quote` stands in `text` with another unit than there."""
+    """Whether a number of `quote` stands in `text` with another unit than there; "an hour" is one
+    of them."""
     units: dict[str, set[str]] = {}
-    for number in _read(quote).numbers:
+    for number in _read(quote, articles=True).numbers:
         units.setdefault(number.key, set()).add(number.unit)
     return any(
         number.unit and number.key in units and not units[number.key] & {number.unit, ""}
-        for number in _read(text).numbers
+        for number in _read(text, articles=True).numbers
     )
 
 
-def _read(text: str) -> _Read:
+def _read(text: str, *, articles: bool = False) -> _Read:
+    """The numbers and words of a text; with `articles` these are numbers before a unit of time."""
     numbers: list[_Number] = []
     words: list[tuple[str, float]] = []
     place, clause = 0.0, 0
@@ -94,8 +103,11 @@ def _read(text: str) -> _Read:
         following = tokens[at + 1].casefold() if at + 1 < len(tokens) else ""
         if _YEAR.fullmatch(token):
             continue  # a year stands beside anything
-        if (key := number_at(token)) is not None:
-            numbers.append(_Number(key, place, clause, _UNIT_OF.get(following, "")))
+        key, unit = number_at(token), _UNIT_OF.get(following, "")
+        if articles and unit in _TIMES and (key == "1" or token.casefold() in _ARTICLES):
+            key = _ONE_TIME
+        if key is not None:
+            numbers.append(_Number(key, place, clause, unit))
         elif not (numbers and numbers[-1].place == place - 1 and token.casefold() in _UNIT_OF):
             words += [(stem, place) for stem in content_stems(token)]
     return _Read(numbers, words)

@@ -1,15 +1,45 @@
 """The embedders of the profile as rows for people: which one serves, and which one is getting
-ready."""
+ready; and what the window may do with them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from carrel.desk import shelf_requests as s
 from carrel.desk.shelf_requests import EmbedderRow
+from carrel.desk.telling import Tell
+from carrel.events import Changed, Message
+from carrel.process.rpc import Call, Handler, Reply
 
 if TYPE_CHECKING:
     from carrel.compose import Core
     from carrel.library.embedder_card import Card
+
+
+def handlers(core: Core, tell: Tell) -> dict[type[Message], Handler]:
+    """What this part of the desk answers, by request."""
+
+    def listed(request: s.ListEmbedders, call: Call) -> Iterator[Reply]:
+        yield s.EmbedderList(embedders=rows(core))
+
+    def added(request: s.AddEmbedder, call: Call) -> Iterator[Reply]:
+        card = core.embedders.add(request.path)
+        yield s.EmbedderList(embedders=rows(core), added=card.id)
+
+    def used(request: s.UseEmbedder, call: Call) -> Iterator[Reply]:
+        use(core, request.embedder_id)
+        tell(Changed(kinds=["settings", "collections"]))
+        yield s.EmbedderList(embedders=rows(core))
+
+    def removed(request: s.RemoveEmbedder, call: Call) -> Iterator[Reply]:
+        remove(core, request.embedder_id)
+        yield s.EmbedderList(embedders=rows(core))
+
+    return {
+        s.ListEmbedders: listed, s.AddEmbedder: added, s.UseEmbedder: used,
+        s.RemoveEmbedder: removed,
+    }  # fmt: skip
 
 
 def rows(core: Core) -> list[EmbedderRow]:

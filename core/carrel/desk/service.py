@@ -67,6 +67,7 @@ class Desk:
             r.Quit: self._quit,
             **shelf.handlers(self._core, self._tell),
             **adapters.handlers(self._core, self._tell),
+            **embedders.handlers(self._core, self._tell),
             **presets.handlers(self._core, self._tell),
             **keeping.handlers(self._core, self._tell),
             **forgetting.handlers(self._core, self._tell),

@@ -213,6 +213,30 @@ class SuggestionList(Message, frozen=True):
     suggestions: list[Suggestion]
 
 
+class ListEmbedders(Message, frozen=True):
+    """-> EmbedderList."""
+
+
+class AddEmbedder(Message, frozen=True):
+    """-> EmbedderList with what lies in a sentence-transformers folder: it is prepared for this
+    machine and compared with the original, which takes some twenty seconds."""
+
+    path: str
+
+
+class UseEmbedder(Message, frozen=True):
+    """-> EmbedderList: its vectors are made in the background; until all are there, the one that
+    serves goes on serving."""
+
+    embedder_id: str
+
+
+class RemoveEmbedder(Message, frozen=True):
+    """-> EmbedderList without one that is neither in use nor being prepared."""
+
+    embedder_id: str
+
+
 class EmbedderRow(Plain, frozen=True):
     """An embedder as `carrel embedders --json` prints it. `languages` are codes, "multilingual"
     among them, [] when the model names none. `in_use`: its vectors are searched; `preparing`: it
@@ -236,6 +260,14 @@ class EmbedderRow(Plain, frozen=True):
     source: str = ""
     mean_cosine: float | None = None
     top10_agreement: float | None = None
+
+
+class EmbedderList(Message, frozen=True):
+    """The embedders, the one that comes with Carrel first. `added` is the one that was asked to be
+    added, also where it had been there before."""
+
+    embedders: list[EmbedderRow]
+    added: str = ""
 
 
 class AdapterRow(Plain, frozen=True):
@@ -313,6 +345,10 @@ ShelfRequest = (
     | SavePreset
     | ExportPreset
     | ImportPreset
+    | ListEmbedders
+    | AddEmbedder
+    | UseEmbedder
+    | RemoveEmbedder
 )
 ShelfReply = (
     ModelList
@@ -323,4 +359,5 @@ ShelfReply = (
     | AdapterList
     | TemplateChoices
     | PresetIs
+    | EmbedderList
 )

@@ -8,13 +8,17 @@ import time
 from typing import NamedTuple
 
 from carrel.engine.generation import Backend, Progress, Wish
-from carrel.engine.messages import Sampling
+from carrel.engine.messages import Generated, Sampling
 
 FEW, MOST = 8, 128
 """Tokens of the prompt that is read first, and of the longest one."""
 WRITTEN = 8
 SLOW = 1.0
 """Seconds: a model that takes longer for the first prompt is judged by that one alone."""
+ENOUGH = 256
+"""Tokens that an answer's prompt must have had to read for its speed to count."""
+FASTER = 1.25
+"""How many times faster than measured it must have been read."""
 _READING = 0.35  # seconds that the second prompt should take: it is as long as fits into them
 
 
@@ -58,6 +62,16 @@ def calibrate(backend: Backend, cancel: threading.Event) -> Rate:
     # The median: one token that the system interrupted says little about the others.
     step = statistics.median(run.steps) if run.steps else 0.0
     return Rate(_per_second(length, run.reading), _per_second(1, step))
+
+
+def corrected(rate: Rate, ended: Generated) -> Rate:
+    """The rate after an answer whose prompt was read much faster than it says: it was measured
+    while the computer was busy. Slower reading changes nothing; other work explains that."""
+    read = ended.prompt_tokens - ended.cached_tokens
+    if read < ENOUGH or ended.prompt_ms <= 0 or ended.reason == "cancelled":
+        return rate
+    seen = _per_second(read, ended.prompt_ms / 1000)
+    return rate._replace(prefill=seen) if 0 < rate.prefill * FASTER < seen else rate
 
 
 def _run(backend: Backend, length: int, most: int, cancel: threading.Event) -> _Run:

@@ -14,9 +14,16 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from carrel.engine.attaching import Attacher
-from carrel.engine.calibration import Rate
+from carrel.engine.calibration import Rate, corrected
 from carrel.engine.keeping import KEPT_BYTES, KeptStates
-from carrel.engine.messages import EngineReply, Generate, Loaded, LoadModel, ScoreLabels
+from carrel.engine.messages import (
+    EngineReply,
+    Generate,
+    Generated,
+    Loaded,
+    LoadModel,
+    ScoreLabels,
+)
 from carrel.engine.rates import Rates, machine
 from carrel.errors import UserError, WorkerDied
 from carrel.events import ModelUse
@@ -194,7 +201,10 @@ class ModelHolder:
 
     def stream(self, request: Generate, cancel: threading.Event) -> Iterator[EngineReply]:
         """Generate with the loaded model."""
-        return self._model.stream(request, cancel)
+        for reply in self._model.stream(request, cancel):
+            if isinstance(reply, Generated):
+                self._keep_rate(corrected(self._rate, reply))
+            yield reply
 
     def score(self, request: ScoreLabels, cancel: threading.Event) -> Iterator[EngineReply]:
         """Score labels with the loaded model."""
@@ -280,6 +290,13 @@ class ModelHolder:
         if self._rates is not None and rate.prefill > 0 and rate != known:
             self._rates.put(card.id, _content(card), machine(self._load_request(card)), rate)
         return rate
+
+    def _keep_rate(self, rate: Rate) -> None:
+        """Go on with what an answer showed of the model's speed."""
+        if rate == self._rate or self._rates is None or self._card is None:
+            return
+        self._rate, card = rate, self._card
+        self._rates.put(card.id, _content(card), machine(self._load_request(card)), rate)
 
     def _keep(self) -> None:
         """Keep what the loaded model has read, for when it is chosen again."""

@@ -9,6 +9,7 @@ files, in a process of its own, stands still.
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
 from collections.abc import Callable, Iterator
 
@@ -16,6 +17,10 @@ from carrel.desk.library_requests import Waiting
 from carrel_models.stops import Interrupt, Stop
 
 _LOOKED_AT = 2.0  # seconds between two looks at battery and load while these keep the gate closed
+_SWITCH = 0.0005
+"""Seconds after which Python takes the interpreter from a thread that others wait for, while a
+question runs. At the usual 5 ms each of a search's calls into SQLite, numpy and LanceDB waits that
+long for what indexing is in the middle of (tests.bench.reach: a quarter of a search's time)."""
 
 WORDS: dict[Waiting, str] = {
     "": "",
@@ -25,6 +30,28 @@ WORDS: dict[Waiting, str] = {
     "load": "Indexing waits while other programs keep this computer busy; a setting changes that.",
     "disk": "Indexing waits because the disk is nearly full; it goes on when there is room.",
 }
+
+_quick = 0
+_usual = 0.0
+_lock = threading.Lock()
+
+
+@contextlib.contextmanager
+def _quick_to_switch() -> Iterator[None]:
+    """While anybody is inside, threads that wait for the interpreter get it soon."""
+    global _quick, _usual  # as the interval is: one for the whole process
+    with _lock:
+        if not _quick:
+            _usual = sys.getswitchinterval()
+            sys.setswitchinterval(_SWITCH)
+        _quick += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _quick -= 1
+            if not _quick:
+                sys.setswitchinterval(_usual)
 
 
 class Gate:
@@ -75,7 +102,8 @@ class Gate:
             self._questions += 1
             self.taken_back.set()
         try:
-            yield
+            with _quick_to_switch():
+                yield
         finally:
             with self._changed:
                 self._questions -= 1

@@ -24,6 +24,7 @@ from carrel.terminal.hardware import device_lines, devices_of, plan_for, plan_li
 from carrel.terminal.output import Output
 from carrel_models.machine import available_memory
 from carrel_models.starter import starter_path
+from carrel_models.starter_adapter import state_of_reader
 
 if TYPE_CHECKING:
     from carrel.compose import Core
@@ -108,6 +109,7 @@ def _facts(core: Core) -> dict[str, Any]:
         "packages": {name: _version(name) for name in _PACKAGES},
         "calibration": {"milliseconds_for_10_million_additions": _calibration()},
         "starter_model": str(starter_path() or "not installed"),
+        "starter_adapter": state_of_reader(),
         "text_recognition": shutil.which("tesseract") or "tesseract is not installed",
         "embedder": str(find_export([shared_embedders(), core.profile.embedders]) or "not ready"),
         **_model(core),

@@ -8,6 +8,7 @@ from carrel_desktop.controllers.adapters import AdaptersController
 from carrel_desktop.controllers.ask import AskController
 from carrel_desktop.controllers.compare import CompareController
 from carrel_desktop.controllers.conversations import ConversationsController
+from carrel_desktop.controllers.embedders import EmbeddersController
 from carrel_desktop.controllers.exporting import ExportController
 from carrel_desktop.controllers.importing import ImportController
 from carrel_desktop.controllers.keeping import KeepingController
@@ -42,6 +43,7 @@ class Controllers:
     exports: ExportController
     recognition: RecognitionController
     lab: LabController
+    embedders: EmbeddersController
 
     def clear(self) -> None:
         """Let go of everything that was shown of the profile: it is locked."""
@@ -51,6 +53,7 @@ class Controllers:
         self.conversations.clear()
         self.surveys.clear()
         self.lab.clear()
+        self.embedders.clear()
 
     def name_of(self, id: str) -> str:
         """Return the name of a model or an adapter, its id when neither is on the shelf."""

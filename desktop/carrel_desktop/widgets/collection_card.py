@@ -120,7 +120,10 @@ def searchable_words(row: CollectionRow, words: float, meaning: float, running: 
     """Say how much of a collection can be found: "214 documents · all searchable by words"."""
     parts = [counted(row.documents, "1 document", "{n} documents")]
     if not running and words >= 1 and meaning >= 1:
-        parts.append(tr("all searchable by words and meaning"))
+        readable = number(row.documents - row.unreadable)
+        all_of_it = tr("all searchable by words and meaning")
+        some = tr("{n} searchable by words and meaning", n=readable)
+        parts.append(some if row.unreadable else all_of_it)
     elif row.passages or running:
         parts.append(tr("searchable by words {n} %", n=round(100 * min(1.0, words))))
         parts.append(tr("by meaning {n} %", n=round(100 * min(1.0, meaning))))

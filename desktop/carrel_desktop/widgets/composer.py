@@ -139,11 +139,10 @@ class Composer(Card):
 
     def show_busy(self, busy: bool) -> None:
         """Show Stop while an answer is under way, else Ask."""
-        had_focus = self.stop.hasFocus()
+        if (self.send if busy else self.stop).hasFocus():
+            self.field.setFocus()  # before what had it goes: Qt would give it to another pane
         self.stop.setVisible(busy)
         self.send.setVisible(not busy)
-        if had_focus and not busy:
-            self.field.setFocus()
 
     def show_model(self, name: str) -> None:
         """Show which model answers."""

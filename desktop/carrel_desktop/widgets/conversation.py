@@ -41,7 +41,7 @@ class Conversation(QScrollArea):
         inside = box()
         self._layout = QVBoxLayout(inside)
         self._layout.setSpacing(metrics.gap_thread)
-        self._empty = label(_welcome(), "empty", wrap=True)
+        self._empty = label(_welcome(False), "empty", wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._layout.addStretch(1)
         self._layout.addWidget(self._empty)
@@ -69,6 +69,10 @@ class Conversation(QScrollArea):
         self._empty.show()
         self._layout.setStretch(0, 1)
         self._at_end = True
+
+    def show_files(self, any_files: bool) -> None:
+        """Say in the welcome how to bring files where there are none."""
+        self._empty.setText(_welcome(any_files))
 
     def mark_open(self, turn: Turn | None, n: int) -> None:
         """Show which citation is open in the source pane."""
@@ -135,9 +139,11 @@ class Conversation(QScrollArea):
             self.verticalScrollBar().setValue(high)
 
 
-def _welcome() -> str:
-    return tr(
-        "Ask a question about your files.\n"
-        "The passages come first, then the model's answer, each sentence with its source.\n"
-        "No files yet? Drop a folder on this window."
-    )
+def _welcome(any_files: bool) -> str:
+    lines = [
+        tr("Ask a question about your files."),
+        tr("The passages come first, then the model's answer, each sentence with its source."),
+    ]
+    if not any_files:
+        lines.append(tr("No files yet? Drop a folder on this window."))
+    return "\n".join(lines)

@@ -225,6 +225,7 @@ class AskPage(QWidget):
     def _show_scope(self) -> None:
         clear(self._scope)
         rows: list[CollectionRow] = self._c.library.collections
+        self.conversation.show_files(any(one.documents for one in rows))
         for one in rows[:_CHIPS]:
             files = counted(one.documents, "1 file", "{n} files")
             self._scope.addWidget(label(f"{one.name} · {files}", "chip"))

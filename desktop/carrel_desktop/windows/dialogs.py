@@ -54,6 +54,10 @@ class Dialogs:
         """Return the folder of a run of the lab that the user chose, "" for none."""
         return QFileDialog.getExistingDirectory(self.parent, tr("Open a run of the lab"))
 
+    def embedder_folder(self) -> str:
+        """Return the model folder that the user chose, "" for none."""
+        return QFileDialog.getExistingDirectory(self.parent, tr("Add an embedder"))
+
     def choose_folder(self, folders: Sequence[str], now: str) -> str | None:
         """Return the folder that the user chose or named, "" for none; None when cancelled."""
         listed = ["", *folders]

@@ -1,4 +1,4 @@
-"""The Models page: the shelf, and the two places one goes to from it, adding and comparing."""
+"""The Models page: the shelf, and the places one goes to from it: adding, comparing, embedders."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from carrel_desktop.i18n import tr
 from carrel_desktop.widgets.parts import column
 from carrel_desktop.windows.compare_page import ComparePage
 from carrel_desktop.windows.dialogs import Dialogs
+from carrel_desktop.windows.embedders_page import EmbeddersPage
 from carrel_desktop.windows.found_dialog import FoundDialog, SuggestionsDialog
 from carrel_desktop.windows.import_page import ImportPage
 from carrel_desktop.windows.preset_dialog import PresetDialog
@@ -29,8 +30,9 @@ class ModelsPage(QWidget):
         self.shelf = ShelfPage(controllers, dialogs)
         self.importing = ImportPage(controllers.importing)
         self.comparing = ComparePage(controllers, controllers.compare)
+        self.embedders = EmbeddersPage(controllers.embedders, dialogs)
         self.places = QStackedWidget()
-        for place in (self.shelf, self.importing, self.comparing):
+        for place in (self.shelf, self.importing, self.comparing, self.embedders):
             self.places.addWidget(place)
         self.setLayout(column(self.places))
         self.shelf.add.connect(self.choose)
@@ -42,6 +44,8 @@ class ModelsPage(QWidget):
         self.importing.more.connect(self.choose)
         self.importing.closed.connect(self.show_shelf)
         self.comparing.closed.connect(self.show_shelf)
+        self.shelf.embedders.connect(self.show_embedders)
+        self.embedders.closed.connect(self.show_shelf)
 
     def show_shelf(self) -> None:
         """Go back to the shelf."""
@@ -62,6 +66,11 @@ class ModelsPage(QWidget):
         """Ask one question of two settings."""
         self.places.setCurrentWidget(self.comparing)
         self.comparing.begin(question)
+
+    def show_embedders(self) -> None:
+        """Go to what searches by meaning."""
+        self.places.setCurrentWidget(self.embedders)
+        self.embedders.back.setFocus()
 
     def search(self) -> None:
         """Look for models of other programs, if the user says so."""

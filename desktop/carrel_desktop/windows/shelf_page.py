@@ -40,6 +40,7 @@ class ShelfPage(QWidget):
     suggest = Signal()
     template = Signal(str)
     preset = Signal(str)
+    embedders = Signal()
 
     def __init__(self, controllers: Controllers, dialogs: Dialogs) -> None:
         super().__init__()
@@ -100,10 +101,11 @@ class ShelfPage(QWidget):
         self._models = label("", "chip")
         self._adapters = label("", "chip")
         self.compare_button = button(tr("Compare"), self.compare.emit)
+        self.embedders_button = button(tr("Embedders"), self.embedders.emit)
         self.add_button = button(tr("Add model"), self.add.emit, "primary")
         return header(
-            label(tr("Models"), "title"), self._models, self._adapters, None, self.compare_button,
-            self.add_button,
+            label(tr("Models"), "title"), self._models, self._adapters, None,
+            self.embedders_button, self.compare_button, self.add_button,
         )  # fmt: skip
 
     def _area(self) -> QScrollArea:

@@ -182,6 +182,22 @@ def test_a_number_keeps_its_unit(text, wrong):
     assert figures.units_changed(text, "Its radar resolves objects of three metres.") == wrong
 
 
+@pytest.mark.parametrize(
+    ("text", "quote", "wrong"),
+    [
+        ("It ran for an hour.", "The pump ran for a minute.", True),
+        ("It ran for one hour.", "The pump ran for a minute.", True),
+        ("It ran for 60 minutes.", "The pump ran for an hour.", False),  # another number is no unit
+        ("It ran for 1 minute.", "The pump ran for a minute.", False),
+        ("It costs nine euros a month.", "It costs nine euros a year.", True),
+        ("It costs one euro a day.", "It costs one euro and is valid for a day.", False),
+        ("Er lief eine Stunde.", "Die Pumpe lief eine Minute.", True),
+    ],
+)
+def test_one_of_a_time_keeps_its_unit(text, quote, wrong):
+    assert figures.units_changed(text, quote) == wrong
+
+
 def test_numbers_are_read_in_other_languages():
     def read(text):
         return [fact.key for fact in facts(text) if fact.kind == "number"]

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.models.tiny_gguf import LAYERS, WIDTH, metadata, tensors, write_gguf
+from tests.models.tiny_gguf import LAYERS, WIDTH, Value, metadata, tensors, write_gguf
 
 _HEAD = 16
 
 
-def _named(architecture: str) -> dict[str, object]:
+def _named(architecture: str) -> dict[str, Value]:
     return {
         key.replace("llama.", f"{architecture}.") if key.startswith("llama.") else key: value
         for key, value in metadata(8192).items()
@@ -33,7 +33,7 @@ def write_windowed(path: Path) -> Path:
             "post_ffw_norm": WIDTH,
         }.items():  # fmt: skip
             weights[f"blk.{layer}.{name}.weight"] = np.ones(size, np.float32)
-    return write_gguf(path, values, weights)  # type: ignore[arg-type]
+    return write_gguf(path, values, weights)
 
 
 def write_recurrent(path: Path) -> Path:
@@ -56,7 +56,7 @@ def write_recurrent(path: Path) -> Path:
     for layer in range(LAYERS):
         for name, shape in shapes.items():
             weights[f"blk.{layer}.{name}"] = _ones(shape)
-    return write_gguf(path, values, weights)  # type: ignore[arg-type]
+    return write_gguf(path, values, weights)
 
 
 def _ones(shape: tuple[int, ...]) -> NDArray[np.float32]:

@@ -9,11 +9,11 @@ import pytest
 
 from carrel.answering import budget
 from carrel.engine import calibration
-from carrel.engine.calibration import FEW, MOST, WRITTEN, Rate, calibrate
+from carrel.engine.calibration import ENOUGH, FEW, MOST, WRITTEN, Rate, calibrate, corrected
 from carrel.engine.generation import Progress
 from carrel.engine.holder import ModelHolder
 from carrel.engine.inline import InlineModel
-from carrel.engine.messages import Loaded, LoadModel
+from carrel.engine.messages import ChatMessage, Generate, Generated, Loaded, LoadModel
 from carrel.engine.rates import Rates, machine
 from carrel_models.registry import Registry
 from tests.models.tiny_gguf import write_tiny
@@ -134,6 +134,41 @@ def test_only_the_first_load_on_a_machine_measures(tmp_path):
     assert used() == ([False], measured, measured)
     write_tiny(path, context=600)  # another file under the same name
     assert used()[0] == [True]
+
+
+def ended(read, seconds, cached=0, reason="stop"):
+    return Generated(
+        reason=reason, prompt_tokens=read + cached, cached_tokens=cached, generated_tokens=9,
+        prompt_ms=seconds * 1000, first_token_ms=None, total_ms=9e9, tokens_per_s=None,
+    )  # fmt: skip
+
+
+def test_only_much_faster_reading_of_a_long_prompt_corrects_a_rate():
+    rate = Rate(100.0, 50.0, 4)
+    assert corrected(rate, ended(600, 2.0, cached=500)) == Rate(300.0, 50.0, 4)
+    for same in (
+        ended(600, 5.0), ended(600, 60.0), ended(ENOUGH - 1, 0.5, cached=999), ended(600, 0.0),
+        ended(600, 2.0, reason="cancelled"),
+    ):  # fmt: skip
+        assert corrected(rate, same) == rate
+    assert corrected(Rate(), ended(600, 2.0)) == Rate(), "nobody measured, nobody keeps"
+
+
+@pytest.mark.engine
+def test_what_was_measured_on_a_busy_machine_is_corrected_by_answers(tmp_path):
+    rates, path = Rates(tmp_path / "rates"), write_tiny(tmp_path / "tiny.gguf")
+    registry = Registry(tmp_path / "models")
+    holder = ModelHolder(registry, Noting(), rates=rates, choice=str(path), context=512)
+    list(holder.ensure(threading.Event()))
+    kept = holder.known_rate(holder.card())._replace(prefill=0.5)
+    holder._keep_rate(kept)
+    request = Generate(messages=[ChatMessage(role="user", text="abcdefgh" * 48)], max_tokens=4)
+    end = list(holder.stream(request, threading.Event()))[-1]
+    assert end.prompt_tokens > ENOUGH
+    assert holder.rate.prefill > 100 * kept.prefill
+    assert holder.rate == holder.known_rate(holder.card())
+    assert holder.rate._replace(prefill=0.5) == kept
+    holder.close()
 
 
 @pytest.mark.engine

@@ -12,13 +12,14 @@ import pytest
 from carrel.desk.shelf_requests import AdapterChoice
 from carrel.engine.holder import ModelHolder
 from carrel.fakes import ScriptedModel
+from carrel_models import starter_adapter as shipped_adapter
 from carrel_models.adapter import pair, read_adapter, read_base
 from carrel_models.adapters import AdapterShelf, ComesWithCarrel
 from carrel_models.gguf import read_header
 from carrel_models.registry import Registry
 from carrel_models.reliability import Reliability
 from carrel_models.starter import starter_facts
-from carrel_models.starter_adapter import ReaderFacts, Shipped, starter_adapter
+from carrel_models.starter_adapter import ReaderFacts, Shipped, starter_adapter, state_of_reader
 from tests.models.tiny_adapter import write_adapter
 from tests.models.tiny_gguf import write_tiny
 
@@ -111,3 +112,16 @@ def test_the_one_in_the_box_is_what_its_card_says(starter):
     assert len(data) <= 20_000_000
     assert facts.base_sha256 == starter_facts().sha256
     assert pair(read_header(card.path), read_base(starter)).fits
+
+
+def test_a_missing_or_broken_one_is_named(tmp_path, monkeypatch):
+    card = shipped_adapter._folder() / "reader.toml"
+    assert Path(state_of_reader()).name == shipped_adapter.reader_facts().file
+    (tmp_path / "reader.toml").write_bytes(card.read_bytes())
+    monkeypatch.setattr(shipped_adapter, "_folder", lambda: tmp_path)
+    shipped_adapter.reader_facts.cache_clear()
+    assert state_of_reader().startswith("not installed: ")
+    assert starter_adapter() is None
+    (tmp_path / shipped_adapter.reader_facts().file).write_bytes(b"GGUF and nothing more")
+    assert state_of_reader().startswith("not to be used: ")
+    assert starter_adapter() is None

@@ -1,5 +1,6 @@
 """Indexing waits at the gate for questions, pauses and the computer, and is told why."""
 
+import sys
 import threading
 
 import pytest
@@ -40,6 +41,18 @@ def test_an_open_gate_is_passed_and_says_nothing():
     told = Told()
     Gate(told=told).wait(threading.Event())
     assert told.words == []
+
+
+def test_threads_change_places_sooner_while_any_question_runs():
+    usual = sys.getswitchinterval()
+    one, two = Gate().question(), Gate().question()
+    with one:
+        soon = sys.getswitchinterval()
+        two.__enter__()
+    assert sys.getswitchinterval() == soon
+    two.__exit__(None, None, None)
+    assert soon < usual / 5
+    assert sys.getswitchinterval() == usual
 
 
 def test_work_waits_for_every_question():

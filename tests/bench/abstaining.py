@@ -1,0 +1,103 @@
+"""What a model that was tuned to abstain adds to the evidence: clapnq, right page, no answer.
+
+    CARREL_EVAL_DATA=FOLDER python -m tests.bench.abstaining [--model M.gguf] [--adapter A.gguf]
+
+Questions wrongly taken as answerable where 5 % of the answerable ones are refused, 10 folds by
+document, as `tests.bench.calibrating` counts them: by the evidence alone, by the model's wish to
+decline alone (the odds of its first token, "Not in the passages." against naming a passage, after
+Carrel's own prompt with the passages that were found), and by both together (logistic regression
+over the two, fitted on the other nine folds).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from tests.bench.calibrating import FITTED, FOLDS, Array, Measured, _line, _logistic, fit, logits
+from tests.bench.engine_models import loaded
+from tests.bench.gate_cases import FOLDER, cases
+
+from carrel.answering import prompt
+from carrel.answering.verbatim import ranked
+from carrel.engine.inline import InlineModel
+from carrel.engine.messages import AdapterFile, LabelScores, ScoreLabels, SetAdapters
+from carrel.library.embedders import starter_source
+from carrel.profile import Profile
+from carrel_models.starter import starter_path
+
+PASSAGES = 3  # in the prompt, the best of those found
+LEAST = 1e-6  # of a probability, so that its logarithm is finite
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", type=Path, default=starter_path(), help="a GGUF file")
+    parser.add_argument("--adapter", default="", help="none: the model alone")
+    wanted = parser.parse_args()
+    embedder = starter_source(Profile.at(FOLDER / "profile"), threads=0).get()
+    rows = []
+    for case in (one for one in cases() if one.set in FITTED):
+        best = ranked(case.question, case.hits, embedder)
+        figures = [one.closeness for one in best if one.closeness is not None]
+        rows.append(Measured(case, np.array(figures, dtype=float).reshape(-1, 4)))
+    own = [row for row in rows if row.case.set == "page"]
+    folds = _folds(rows)
+    fits = [fit([r for r in rows if folds[r.case.home] != k]) for k in range(FOLDS)]
+    evidence = np.array([logits([row], fits[folds[row.case.home]])[0] for row in own])
+    wish = _declining(own, wanted.model, wanted.adapter)
+    both = _together(own, np.column_stack([evidence, wish]), folds)
+    print(f"model {wanted.model.name}, adapter {wanted.adapter or 'none'}")
+    for label, scores in (("evidence", evidence), ("model", -wish), ("both", both)):
+        _line("page", label, own, scores)
+
+
+def _folds(rows: Sequence[Measured]) -> dict[str, int]:
+    homes = sorted({row.case.home for row in rows})
+    np.random.default_rng(0).shuffle(homes)
+    return {home: at % FOLDS for at, home in enumerate(homes)}
+
+
+def _declining(rows: Sequence[Measured], path: Path, adapter: str) -> Array:
+    """For each row the logarithm of the odds that the model declines."""
+    model = loaded(path, 4096)
+    if adapter:
+        model.set_adapters(SetAdapters(adapters=[AdapterFile(path=os.path.abspath(adapter))]))
+    found: Array = np.clip([declines(model, row) for row in rows], LEAST, 1 - LEAST)
+    model.close()
+    odds: Array = np.log(found) - np.log(1 - found)
+    return odds
+
+
+def declines(model: InlineModel, row: Measured) -> float:
+    """The probability, in [0, 1], of declining against naming a passage."""
+    chat = prompt.build(row.case.question, row.case.hits[:PASSAGES])
+    request = ScoreLabels(chats=[chat], labels=[prompt.NOT_FOUND, "[1]"], by="step")
+    (scores,) = [
+        one
+        for reply in model.score(request, threading.Event())
+        if isinstance(reply, LabelScores)
+        for one in reply.scores
+    ]
+    return dict(zip(scores.labels, scores.probabilities, strict=True))[0]
+
+
+def _together(rows: Sequence[Measured], signs: Array, folds: dict[str, int]) -> Array:
+    """Each row scored by a fit over the other folds."""
+    answered = np.array([row.case.answered for row in rows], dtype=float)
+    fold = np.array([folds[row.case.home] for row in rows])
+    scores = np.zeros(len(rows))
+    for k in range(FOLDS):
+        rest = fold != k
+        middle, spread = signs[rest].mean(axis=0), signs[rest].std(axis=0) + 1e-9
+        found = _logistic((signs[rest] - middle) / spread, answered[rest], np.ones(rest.sum()))
+        scores[~rest] = (signs[~rest] - middle) / spread @ found[:-1] + found[-1]
+    return scores
+
+
+if __name__ == "__main__":
+    main()
