@@ -11,10 +11,10 @@ BIN := .venv/bin
 SETUP := @sh packaging/setup/setup.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check test-heavy test-vulkan bench screenshots package setup setup-tests lock clean
+.PHONY: help run demo test check test-heavy test-vulkan bench screenshots package package-embedders package-gpu sign setup setup-tests lock clean
 
 help: ## this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 20
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 24
 
 run: setup ## set up what is missing and open Carrel (without a display: the demo)
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then exec $(BIN)/carrel; else exec $(BIN)/carrel demo; fi
@@ -51,6 +51,15 @@ screenshots: setup-tests ## pictures of every page, light and dark, into build/s
 
 package: setup ## the .deb packages and the archive, into dist (Debian 12, Ubuntu 22.04 or newer)
 	@PYTHONPATH=packaging/setup $(BIN)/python packaging/package/make.py
+
+package-embedders: setup ## sentence-transformers and torch as a package (after `make package`)
+	@PYTHONPATH=packaging/setup $(BIN)/python packaging/package/additions.py embedders
+
+package-gpu: setup ## the engine on Vulkan as a package (after `make package`; compiles for long)
+	@PYTHONPATH=packaging/setup $(BIN)/python packaging/package/additions.py gpu
+
+sign: setup ## for maintainers: sign what is in dist with the key that CARREL_SIGNING_KEY names
+	@PYTHONPATH=packaging/setup $(BIN)/python packaging/package/release.py
 
 setup: ## everything `make run` needs; quick when nothing changed
 	$(SETUP) run

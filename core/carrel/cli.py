@@ -14,8 +14,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from carrel.errors import Cancelled, CarrelError, UserError, WorkerDied, disk_full
+from carrel.terminal.adapter_options import add_adapters
 from carrel.terminal.lab_options import add_lab
 from carrel.terminal.task_options import add_task
+from carrel.terminal.update_options import add_updates
 
 if TYPE_CHECKING:
     from carrel.compose import Core
@@ -85,6 +87,10 @@ def _run(arguments: argparse.Namespace, output: Output, window: Any) -> int:
         from carrel.terminal.demo import demo
 
         return demo(lambda profile: _open(profile, arguments, False), arguments, output)
+    if arguments.command == "verify-update":
+        from carrel.terminal.updates import verify_update
+
+        return verify_update(arguments, output)
     profile = Profile.at(arguments.profile)
     profile.create()
     return _with_profile(profile, arguments, output, window)
@@ -271,13 +277,14 @@ def _parser() -> argparse.ArgumentParser:
     _conversation_commands(command, ask)
     _keeping_commands(command)
     _model_commands(command)
-    _adapter_commands(command, ask)
+    add_adapters(command, ask)
     add_task(command)
     add_lab(command, _shared(False))
     demo = command("demo", "the sample folder and one question, on a throwaway profile")
     demo.add_argument("question", nargs="*", metavar="QUESTION")
     command("privacy", "prove that no process can reach the network")
     command("doctor", "versions, machine, models, storage")
+    add_updates(command)
     return parser
 
 
@@ -363,25 +370,6 @@ def _model_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     embedders.add_argument("action", nargs="?", default="list",
                            choices=("list", "add", "show", "use", "remove"))  # fmt: skip
     embedders.add_argument("target", nargs="?", default="", metavar="EMBEDDER or FOLDER")
-
-
-def _adapter_commands(command: Callable[..., argparse.ArgumentParser], ask: Any) -> None:
-    ask.add_argument("--adapter", action="append", metavar="A[=SCALE]",
-                     help="an adapter's id or file; may be repeated")  # fmt: skip
-    adapters = command("adapters", "list, add, show, remove, use, take off or import adapters")
-    actions = ("list", "add", "show", "remove", "use", "off", "import", "answers")
-    adapters.add_argument("action", nargs="?", default="list", choices=actions)
-    adapters.add_argument("targets", nargs="*", default=[], metavar="A[=SCALE]")
-    adapters.add_argument("--example", action="append", default=[], metavar="QUESTION",
-                          help="answers: a question that it answers alone")  # fmt: skip
-    adapters.add_argument("--copy", action="store_true", help="copy the file into the profile")
-    adapters.add_argument("--base", default="", metavar="MODEL",
-                          help="the model that an imported adapter was made for")  # fmt: skip
-    compare = command("compare", "one question to two settings, side by side")
-    compare.add_argument("question", nargs="+", metavar="QUESTION")
-    compare.add_argument("--a", default="", metavar="model=M,adapter=A=SCALE,mode=MODE")
-    compare.add_argument("--b", default="", metavar="model=M,adapter=A=SCALE,mode=MODE")
-    compare.add_argument("--collection", default="", metavar="N")
 
 
 def _row(text: str) -> int:

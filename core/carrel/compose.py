@@ -73,14 +73,14 @@ class Core:
         self.registry = Registry(profile.models)
         self.adapters = AdapterShelf(profile.adapters, *_shipped(fakes))
         self.presets = Presets(profile.presets)
-        self.language_model: LanguageModel = _language_model(fakes)
         self.hardware = Hardware(self.settings.text("device"))
+        self.language_model: LanguageModel = _language_model(fakes, self.hardware)
         self.model = ModelHolder(
             self.registry, self.language_model, adapters=self.adapters,
             presets=self.presets, rates=Rates(profile.rates, read_only=read_only),
             choice=model or self.settings.text("model"),
             context=self.settings.whole("context"), engine=engine,
-            device=self.settings.text("device"),
+            device=self.settings.text("device"), site=self.hardware.site,
             reliability=scripted if fakes else reliability_of,
         )  # fmt: skip
         self.conversations = Conversations(self.library.database)
@@ -153,11 +153,12 @@ def _shipped(fakes: bool) -> tuple[Shipped | None, str]:
     return starter_adapter(), identifier(path.stem, starter_facts().sha256)
 
 
-def _language_model(fakes: bool) -> LanguageModel:
+def _language_model(fakes: bool, hardware: Hardware) -> LanguageModel:
     if fakes:
         from carrel.fakes import ScriptedModel
 
         return ScriptedModel()
     from carrel.engine.client import ModelProcess
+    from carrel.process.child import Child
 
-    return ModelProcess()
+    return ModelProcess(Child("model", line="pipe", env=hardware.environment))

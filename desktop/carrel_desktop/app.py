@@ -13,14 +13,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QSocketNotifier, QTimer
-from PySide6.QtWidgets import QApplication, QDialog, QMenu
+from PySide6.QtCore import QSocketNotifier, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QDialog, QMenu, QMessageBox
 
 from carrel.errors import UserError
 from carrel.events import Message, WorkerState
@@ -267,6 +268,28 @@ def watch(instance: Instance, app: App) -> QSocketNotifier | None:
     return notifier
 
 
+def tell_at_start(error: UserError) -> int:
+    """Say why there can be no window, in a box where nobody would read standard error; 1."""
+    sys.stderr.write(f"{error}\n")
+    if not sys.stderr.isatty() and has_display():
+        qt = QApplication.instance() or QApplication(["carrel"])
+        box = QMessageBox(
+            QMessageBox.Icon.Critical, "Carrel", f"{error.what}\n\n{error.what_to_do}"
+        )
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.exec()
+        del qt
+    return 1
+
+
+def has_display() -> bool:
+    """Whether somebody could see and close a box: without a display Qt would end the process."""
+    if os.environ.get("QT_QPA_PLATFORM") == "offscreen":
+        return False
+    named = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    return bool(named) or sys.platform in ("win32", "darwin")
+
+
 def begin(app: App, files: Sequence[str]) -> None:
     """Start the desk, and offer the files that the window was opened with."""
     app.bridge.start()
@@ -281,8 +304,7 @@ def run(profile_folder: str | None, fakes: bool, files: Sequence[str] = ()) -> i
     try:
         profile.create()
     except UserError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
+        return tell_at_start(error)
     instance = Instance.acquire(profile.data)
     if instance is None:
         raise_first(profile.data, files)

@@ -22,6 +22,7 @@ import msgspec
 from PySide6.QtCore import QEventLoop, QTimer
 
 from carrel.errors import UserError
+from carrel.process.measuring import age
 from carrel.profile import Profile
 from carrel.settings import Settings
 from carrel_desktop.app import App, build, child_maker, dress, take_dropped
@@ -87,9 +88,13 @@ class Driver:
         return ok
 
     def _open(self) -> str:
-        self._app.window.show()
-        self._wait(self._app.window.isVisible, SHORT)
-        return "on screen"
+        window = self._app.window
+        window.show()
+        self._wait(
+            lambda: (handle := window.windowHandle()) is not None and handle.isExposed(), SHORT
+        )
+        seconds = age()
+        return "on screen" + (f" {seconds:.2f} s after the start" if seconds is not None else "")
 
     def _start(self) -> str:
         heard: list[bool] = []

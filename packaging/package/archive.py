@@ -48,6 +48,7 @@ def sums(top: Path) -> str:
 def build(depends: str) -> Path:
     """Make dist/carrel-VERSION-linux-x86_64.tar.zst."""
     top = fill(depends)
+    places.OUT.mkdir(exist_ok=True)
     target = places.OUT / f"{top.name}-linux-x86_64.tar.zst"
     tar = [
         "tar", "--sort=name", f"--mtime=@{places.epoch()}", "--owner=0", "--group=0",

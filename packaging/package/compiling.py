@@ -13,11 +13,11 @@ from console import run
 def compile_all(package: str) -> None:
     """Write the .pyc files of one package's folder."""
     root = places.stage(package)
-    folders = [
-        str(folder)
-        for folder in (places.prefix(package) / "lib" / places.PYTHON, places.libraries(package))
-        if folder.is_dir()
-    ]
+    shelves = (
+        places.prefix(package) / "lib" / places.PYTHON, places.libraries(package),
+        root / places.GPU_ENGINE,
+    )  # fmt: skip
+    folders = [str(folder) for folder in shelves if folder.is_dir()]
     options = ["-q", "--invalidation-mode", "unchecked-hash", "-s", str(root), "-p", "/"]
     command = [str(places.python()), "-I", "-m", "compileall", "-j", "2", *options, *folders]
     run(f"{package}, compiled", command)

@@ -13,18 +13,22 @@ from console import SetupError, run
 
 _CONTROL = "Source: carrel\nMaintainer: nobody\n\nPackage: carrel-runtime\nArchitecture: any\n"
 # Nothing links to them: text needs a font, and a system has at least one of these.
-_FONTS = "fonts-dejavu-core | fonts-noto-core | fonts-liberation"
+FONTS = "fonts-dejavu-core | fonts-noto-core | fonts-liberation"
 
 
-def shlibdeps(root: Path, found: Sequence[elf.Elf]) -> str:
-    """The Depends of the ELF files `found` below `root`, without what is in the tree itself.
+def shlibdeps(roots: Sequence[Path], found: Sequence[elf.Elf]) -> str:
+    """The Depends of the ELF files `found`, without what is in the trees `roots` themselves; ""
+    where nothing is compiled.
 
     Raises SetupError when a library is found nowhere.
     """
+    if not found:
+        return ""
     folder = places.BUILD / "shlibdeps"
     (folder / "debian").mkdir(parents=True, exist_ok=True)
     (folder / "debian" / "control").write_text(_CONTROL, encoding="utf-8")
-    private = sorted({f"-l{one.path.parent}" for one in found if ".so" in one.path.name})
+    libraries = (path for root in roots for path in root.rglob("*.so*"))
+    private = sorted({f"-l{path.parent}" for path in libraries})
     listed = [f"-e{one.path}" for one in found]
     options = ["dpkg-shlibdeps", "-O", "--ignore-missing-info", "--warnings=1"]
     command = ["env", "-C", str(folder), *options, *private, *listed]
@@ -37,12 +41,12 @@ def depends_of(printed: str) -> str:
     lines = re.findall(r"^shlibs:Depends=(.+)$", printed, re.MULTILINE)
     if len(lines) != 1:
         raise SetupError("dpkg-shlibdeps named no packages.", "See build/setup.log.")
-    return f"{lines[0]}, {_FONTS}"
+    return str(lines[0])
 
 
-def providers(found: Sequence[elf.Elf], root: Path) -> dict[str, str]:
-    """The system's package for each needed library that is not below `root`; "" is left out."""
-    inside = {path.name for path in root.rglob("*.so*")}
+def providers(found: Sequence[elf.Elf], *roots: Path) -> dict[str, str]:
+    """The system's package for each needed library that is not below `roots`."""
+    inside = {path.name for root in roots for path in root.rglob("*.so*")}
     names = sorted({name for one in found for name in one.needed} - inside)
     known: dict[str, str] = {}
     for name in names:

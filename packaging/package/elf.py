@@ -86,6 +86,19 @@ def reachable(starts: Iterable[Elf], found: Mapping[str, Elf]) -> set[str]:
     return seen
 
 
+def mend_search_paths(root: Path) -> None:
+    """Have libraries below `root` that look in a folder of the machine they were built on look
+    beside themselves instead: the text is written over in place, where it stands once."""
+    for one in below(root):
+        for entry in one.runpath:
+            if entry.startswith("/"):
+                data = one.path.read_bytes()
+                old = b"\0" + entry.encode() + b"\0"
+                new = b"\0$ORIGIN".ljust(len(old), b"\0")
+                if data.count(old) == 1 and len(entry) >= len("$ORIGIN"):
+                    one.path.write_bytes(data.replace(old, new))
+
+
 def wide_vectors(path: Path) -> int:
     """How many instructions use AVX-512's registers."""
     command = ["objdump", "-d", "--no-show-raw-insn", str(path)]

@@ -26,41 +26,51 @@ FEATURES = ("SSE42", "AVX", "AVX2", "BMI2", "FMA", "F16C")
 BUILD = ROOT / "build" / "package-engine"
 
 
-def flags() -> tuple[str, ...]:
-    """What CMake is told: the set-up's flags, with each processor feature said."""
-    common = [flag for flag in engine.FLAGS if "NATIVE" not in flag]
+def flags(card: str = "") -> tuple[str, ...]:
+    """What CMake is told: the set-up's flags (for a kind of graphics card; "" for none), with each
+    processor feature said."""
+    common = [flag for flag in engine.flags(card) if "NATIVE" not in flag]
     return ("-DGGML_NATIVE=OFF", *(f"-DGGML_{name}=ON" for name in FEATURES), *common)
 
 
-def key(lock: str) -> str:
+def changes(card: str) -> tuple[engine_source.Change, ...]:
+    """What is changed in the source besides what every build changes: the one for cards, which
+    takes long, leaves out what is not packaged."""
+    return engine_source.WITHOUT_COMMON if card else ()
+
+
+def key(lock: str, card: str = "") -> str:
     """The name of a packaged build: source, changes, flags, this system's C library and machine."""
-    parts = [lock, repr(engine_source.CHANGES), *flags(), platform.machine()]
+    made = engine_source.CHANGES + changes(card)
+    parts = [lock, repr(made), *flags(card), platform.machine()]
     libc = " ".join(platform.libc_ver())
     digest = hashlib.sha256("\n".join([*parts, libc, "package 1"]).encode()).hexdigest()
-    return f"package-avx2-{digest[:24]}"
+    return f"package-{card or 'avx2'}-{digest[:24]}"
 
 
-def environment(source: Path, base: Mapping[str, str]) -> dict[str, str]:
+def environment(source: Path, base: Mapping[str, str], card: str = "") -> dict[str, str]:
     """The compiler's environment: our flags alone, and no path of this machine in the result."""
     mapped = f"-ffile-prefix-map={source}=engine"
     return {
         **base,
-        "CMAKE_ARGS": " ".join(flags()),
+        "CMAKE_ARGS": " ".join(flags(card)),
         "CFLAGS": mapped,
         "CXXFLAGS": mapped,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{base['PATH']}",
     }
 
 
-def build() -> Path:
+def build(card: str = "") -> Path:
     """Compile it (minutes); the wheel that came of it."""
     shutil.rmtree(BUILD, ignore_errors=True)
     source = engine_source.prepared(engine.LOCK, BUILD / "source")
+    engine_source.change(source, changes(card))
     options = ["wheel", "-v", "--no-deps", "--no-cache-dir", "--no-build-isolation"]
+    minutes = 15 if card else 6
     run(
-        "Engine for packages, compiled (6 min on 2 cores)",
+        f"{title(card)}, compiled ({minutes} min on 2 cores)",
         [*PIP, *options, str(source), "-w", str(BUILD)],
-        environment(source, pip_environment()),
+        environment(source, pip_environment(), card),
     )
     wheels = list(BUILD.glob("llama_cpp_python-*.whl"))
     if len(wheels) != 1:
@@ -68,13 +78,18 @@ def build() -> Path:
     return wheels[0]
 
 
-def finished() -> Path:
-    """The kept wheel, compiled and kept when there is none."""
-    folder = engine.cache_folder(os.environ) / key(engine.LOCK.read_text(encoding="utf-8"))
+def title(card: str) -> str:
+    return f"Engine for packages, {card}" if card else "Engine for packages"
+
+
+def finished(card: str = "") -> Path:
+    """The kept wheel for a kind of graphics card ("" for none), compiled and kept when there is
+    none."""
+    folder = engine.cache_folder(os.environ) / key(engine.LOCK.read_text(encoding="utf-8"), card)
     if wheel := engine.kept(folder):
-        say(f"  Engine for packages: compiled before, taken from {folder}")
+        say(f"  {title(card)}: compiled before, taken from {folder}")
         return wheel
-    engine.keep(build(), folder)
+    engine.keep(build(card), folder)
     wheel = engine.kept(folder)
     if wheel is None:
         raise SetupError(f"{folder} does not hold what was written.", "Check that disk.")

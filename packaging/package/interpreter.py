@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,13 +52,14 @@ def read_lock(text: str) -> list[Deb]:
     return debs
 
 
-def fetch(deb: Deb) -> Path:
-    """The file of a pinned package, checked against its hash; downloaded unless it is here."""
+def fetch(deb: Deb, lock: str = "packaging/runtime.lock", options: Sequence[str] = ()) -> Path:
+    """The file of a package pinned in `lock`, checked against its hash; downloaded unless it is
+    here. `options` tell apt where it comes from, when not from the system's own sources."""
     KEPT.mkdir(parents=True, exist_ok=True)
     path = KEPT / f"{deb.name}_{deb.version}.deb"
     if not path.is_file():
         with tempfile.TemporaryDirectory(dir=KEPT) as folder:
-            command = ["apt-get", "download", f"{deb.name}={deb.version}"]
+            command = ["apt-get", *options, "download", f"{deb.name}={deb.version}"]
             inside = ["env", "-C", folder, *command]
             run(f"{deb.name}, downloaded", inside)
             (got,) = Path(folder).glob("*.deb")
@@ -65,7 +67,7 @@ def fetch(deb: Deb) -> Path:
     if hashlib.sha256(path.read_bytes()).hexdigest() != deb.sha256:
         path.unlink()
         raise SetupError(
-            f"{deb.name} {deb.version} is not the file that packaging/runtime.lock names.",
+            f"{deb.name} {deb.version} is not the file that {lock} names.",
             "Run it again; if it stays so, look at where apt takes its packages from.",
         )
     return path

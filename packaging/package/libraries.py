@@ -82,18 +82,27 @@ def chosen_lock(text: str, names: Iterable[str]) -> str:
     return "".join(f"{block}\n" for name in wanted for block in by_name[name])
 
 
+def of_runtime() -> set[str]:
+    """The names of what Carrel needs without carrel-embedders, the engine with it."""
+    return needed(roots(), [*EMBEDDERS, *NEVER])
+
+
 def install() -> None:
     """Unpack the libraries, the engine's requirements included, into the runtime."""
-    names = needed(roots(), [*EMBEDDERS, *NEVER]) - {ENGINE}
+    names = of_runtime() - {ENGINE}
     lock = places.BUILD / "runtime-libraries.lock"
     lock.write_text(chosen_lock(LOCK.read_text(encoding="utf-8"), names), encoding="utf-8")
-    _unpack("Libraries", places.libraries(places.RUNTIME), "--require-hashes", "-r", str(lock))
+    unpack("Libraries", places.libraries(places.RUNTIME), "--require-hashes", "-r", str(lock))
 
 
 def install_engine(wheel: Path) -> None:
-    """Unpack the packaged engine into the runtime, its libraries once."""
-    folder = places.libraries(places.RUNTIME)
-    _unpack("Engine", folder, "--no-index", str(wheel))
+    """Unpack the packaged engine into the runtime."""
+    unpack_engine(wheel, places.libraries(places.RUNTIME))
+
+
+def unpack_engine(wheel: Path, folder: Path) -> None:
+    """Unpack a build of the engine into a folder of libraries, its own libraries once."""
+    unpack("Engine", folder, "--no-index", str(wheel))
     for name in ("lib", "bin", "include"):  # a second copy, and tools of llama.cpp
         shutil.rmtree(folder / name, ignore_errors=True)
     for library in (folder / "llama_cpp" / "lib").glob("*.so*"):
@@ -107,7 +116,7 @@ def install_ours() -> None:
     build = [PIP[0], "-I", "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
     run("Carrel, its wheel", build, pip_environment())
     (wheel,) = folder.glob("carrel-*.whl")
-    _unpack("Carrel", places.libraries(places.OURS), "--no-index", str(wheel))
+    unpack("Carrel", places.libraries(places.OURS), "--no-index", str(wheel))
     shutil.rmtree(places.libraries(places.OURS) / "bin")  # the launcher takes its place
 
 
@@ -120,7 +129,7 @@ def install_starter(exported: Path) -> None:
     lock = places.BUILD / "starter.lock"
     lock.write_text(chosen_lock(STARTER_LOCK.read_text(encoding="utf-8"), names), encoding="utf-8")
     folder = places.libraries(places.STARTER)
-    _unpack("Starter model", folder, "--require-hashes", "-r", str(lock))
+    unpack("Starter model", folder, "--require-hashes", "-r", str(lock))
     shutil.rmtree(folder / "bin", ignore_errors=True)
     shelf = places.prefix(places.STARTER) / "share" / "carrel" / "embedders"
     shelf.mkdir(parents=True)
@@ -136,7 +145,8 @@ def move_adapter() -> None:
     shutil.move(places.libraries(places.OURS) / part, target)
 
 
-def _unpack(title: str, folder: Path, *arguments: str) -> None:
+def unpack(title: str, folder: Path, *arguments: str) -> None:
+    """Unpack what `arguments` of pip name, wheels alone and nothing that they require."""
     options = ["--no-deps", "--no-compile", "--no-cache-dir", "--only-binary", ":all:"]
     target = ["--target", str(folder), *arguments]
     run(f"{title}, unpacked", install_command(*options, *target), pip_environment())

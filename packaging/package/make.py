@@ -21,6 +21,7 @@ import interpreter
 import libraries
 import papers
 import places
+import release
 import tools
 import trim
 from console import SetupError, megabytes, say
@@ -28,7 +29,8 @@ from console import SetupError, megabytes, say
 
 def fill() -> None:
     """Fill the folder of each package from the pinned inputs."""
-    shutil.rmtree(places.STAGE, ignore_errors=True)
+    for package in places.PACKAGES:
+        shutil.rmtree(places.stage(package), ignore_errors=True)
     places.BUILD.mkdir(parents=True, exist_ok=True)
     interpreter.unpack()
     libraries.install()
@@ -37,10 +39,21 @@ def fill() -> None:
     libraries.install_ours()
     libraries.install_starter(embedder.OUT)
     desktop_files.install()
+    install_key()
     for package in places.PACKAGES:
         papers.write(package)
         compiling.compile_all(package)
         debs.tidy(places.stage(package))
+
+
+def install_key() -> None:
+    """Put in the maintainers' public key, by which `carrel verify-update` knows their releases."""
+    if not release.PUBLIC.is_file():
+        say(f"  {release.PUBLIC.name} is not there: this Carrel will not know signed updates.")
+        return
+    folder = places.prefix(places.OURS) / "share" / "carrel"
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(release.PUBLIC, folder / release.PUBLIC.name)
 
 
 def main() -> int:
@@ -49,6 +62,7 @@ def main() -> int:
         fill()
         depends = gates.check()
         made = [debs.build(package, depends) for package in places.PACKAGES]
+        gates.downloads(made)
         made.append(archive.build(depends))
     except SetupError as error:
         print(f"\n{error.what}\n{error.what_to_do}", file=sys.stderr)

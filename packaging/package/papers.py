@@ -8,7 +8,7 @@ import json
 import re
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,12 +33,14 @@ class Part(NamedTuple):
 
 def parts(package: str) -> list[Part]:
     """Every part of a package, by name."""
-    found = [_of_wheel(folder) for folder in places.libraries(package).glob("*.dist-info")]
+    shelves = (places.libraries(package), places.stage(package) / places.GPU_ENGINE)
+    found = [_of_wheel(folder) for shelf in shelves for folder in shelf.glob("*.dist-info")]
     if package == places.RUNTIME:
         found += [
             Part(deb.name, deb.version, "Python-2.0", (), "deb")
             for deb in interpreter.read_lock(interpreter.LOCK.read_text(encoding="utf-8"))
         ]
+    if package in (places.RUNTIME, places.GPU):
         found.append(Part("llama.cpp", "in llama_cpp_python, changed", "MIT", (), "generic"))
     if package == places.STARTER:
         found.append(Part("all-minilm-l6-v2", "exported to ONNX", "Apache-2.0", (), "generic"))
@@ -120,11 +122,11 @@ def licences(listed: list[Part]) -> str:
     return "\n".join(pieces)
 
 
-def unlicensed() -> list[str]:
+def unlicensed(packages: Iterable[str]) -> list[str]:
     """Parts that do not say under which licence they are."""
     return [
         f"{part.name} in {package} does not say its licence."
-        for package in places.PACKAGES
+        for package in packages
         for part in parts(package)
         if not part.licence
     ]

@@ -18,9 +18,13 @@ OUT = ROOT / "dist"
 FILES = Path(__file__).resolve().parent / "files"
 
 RUNTIME, OURS, STARTER = PACKAGES = ("carrel-runtime", "carrel", "carrel-starter-models")
+# What some people add; each is made by its own command and needs the runtime's folder filled.
+EMBEDDERS, GPU = ADDITIONS = ("carrel-embedders", "carrel-gpu")
 PREFIX = "opt/carrel"  # below a package's root
 LIBRARIES = f"{PREFIX}/lib/python3/dist-packages"  # where Debian's Python looks, below its prefix
+GPU_ENGINE = f"{PREFIX}/lib/carrel-gpu"  # core/carrel/engine/hardware.py looks there
 PYTHON = "python3.11"
+LEVEL = "12"
 
 
 def stage(package: str) -> Path:
@@ -52,7 +56,7 @@ def version() -> str:
     return str(project["version"])
 
 
-# What decides what carrel-runtime and carrel-starter-models hold.
+# What decides what each package but Carrel's own holds.
 _DECIDES = {
     RUNTIME: (
         "packaging/requirements.lock", "packaging/runtime.lock", "packaging/engine.lock",
@@ -60,6 +64,11 @@ _DECIDES = {
     ),
     STARTER: ("packaging/starter.lock", "models/starter", "core/carrel/library/exporting.py",
               "core/carrel/library/embedding.py"),
+    EMBEDDERS: ("packaging/requirements.lock", "packaging/constraints.txt", "packaging/package"),
+    GPU: (
+        "packaging/engine.lock", "packaging/vulkan.lock", "packaging/package",
+        "packaging/setup/engine_source.py", "packaging/setup/gpu.py",
+    ),
 }  # fmt: skip
 
 
@@ -76,8 +85,8 @@ def package_version(package: str) -> str:
 
 
 def level() -> str:
-    """How hard zstd tries, 1 to 19: CARREL_PACKAGE_LEVEL, else 12. A quick try needs 3."""
-    return os.environ.get("CARREL_PACKAGE_LEVEL", "12")
+    """How hard zstd tries, 1 to 19: CARREL_PACKAGE_LEVEL, else LEVEL. A quick try needs 3."""
+    return os.environ.get("CARREL_PACKAGE_LEVEL", LEVEL)
 
 
 def epoch() -> int:

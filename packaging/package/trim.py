@@ -17,14 +17,15 @@ RULES = Path(__file__).resolve().with_name("trim.toml")
 _SMALLEST_TWIN = 100_000  # bytes; below that a second copy does not matter
 
 
-def trim(folder: Path) -> None:
-    """Apply trim.toml to a folder of libraries."""
+def trim(folder: Path, package: str = "carrel-runtime") -> None:
+    """Apply trim.toml to a package's folder of libraries."""
     rules = tomllib.loads(RULES.read_text(encoding="utf-8"))
-    for pattern in rules["drop"]:
+    chosen = rules[package]
+    for pattern in [*rules["drop"], *chosen["drop"]]:
         for path in sorted(folder.glob(pattern)):
             _remove(path)
     reachable = []
-    for name, rule in rules["keep"].items():
+    for name, rule in chosen.get("keep", {}).items():
         keep_only(folder / name, rule["names"], deep=rule.get("reachable", False))
         if rule.get("reachable"):
             reachable.append((folder / name, rule))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tarfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -66,9 +67,22 @@ CHANGES = (
 )
 
 
-def change(root: Path) -> None:
+# llama.cpp's helpers for its own programs (chat formats, downloads) take half the time to compile
+# and are packaged by nobody; llama-cpp-python switches them on whatever is asked for.
+WITHOUT_COMMON = (
+    Change(
+        "CMakeLists.txt",
+        """    # Enable building of the common library
+    set(LLAMA_BUILD_COMMON ON CACHE""",
+        """    # Enable building of the common library
+    set(LLAMA_BUILD_COMMON OFF CACHE""",
+    ),
+)
+
+
+def change(root: Path, changes: Sequence[Change] = CHANGES) -> None:
     """Make the project's changes below `root`. Raises SetupError where one does not apply."""
-    for one in CHANGES:
+    for one in changes:
         path = root / one.file
         text = path.read_text(encoding="utf-8") if path.is_file() else ""
         if text.count(one.old) != 1:

@@ -7,7 +7,8 @@
 #
 # In order: a fresh root (kept as a tarball for the next time); what must fail: the same packages
 # without what they depend on; apt install; an ordinary user in a namespace without network, with
-# the display of an Xvfb outside; `carrel selftest`; what strace saw; the purge.
+# the display of an Xvfb outside; `carrel selftest`; what strace saw; an upgrade; signed updates; what
+# of carrel-embedders and carrel-gpu lies in dist (additions.sh); the purge.
 # The log, the picture and the results are left in build/test_install.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -137,8 +138,22 @@ inside apt-get install -y --no-install-recommends ./packages/newer.deb >>"$out/l
 alone carrel documents --json | grep -q samples/lease.md || fail "the library after the upgrade"
 say "  the library is as it was"
 
+say "Signed updates"
+.venv/bin/python -m tests.packaging.clean_root sign "$root/packages"
+chmod -R a+rX "$root/packages"
+listed=$(printf '/packages/%s ' "${packages[@]##*/}")
+alone carrel verify-update --key /packages/release.pub $listed >>"$out/log.txt" 2>&1 || fail "verify-update"
+printf x >>"$root/packages/${packages[1]##*/}"
+if alone carrel verify-update --key /packages/release.pub $listed >"$out/refused.txt" 2>&1; then
+    fail "a changed package was believed"
+fi
+grep -q "is not the file that was released" "$out/refused.txt" || fail "$(cat "$out/refused.txt")"
+say "  a signed package is believed, one with a byte more is not"
+
+. packaging/test_install/additions.sh
+
 say "Purge"
-inside apt-get purge -y carrel carrel-runtime carrel-starter-models >>"$out/log.txt" 2>&1 || fail "purge"
+inside apt-get purge -y carrel carrel-runtime carrel-starter-models $added >>"$out/log.txt" 2>&1 || fail "purge"
 left=$(find "$root" -xdev -iname '*carrel*' ! -path "$root/home/*" ! -path "$root/packages/*" \
     ! -path "$root/tmp/*" ! -path "$root/var/log/*" ! -path "$root/var/lib/apt/*" -print)
 [ -z "$left" ] || fail "left behind: $left"

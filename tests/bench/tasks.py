@@ -114,7 +114,9 @@ def measure(rows: int, n: int, data: Path, adapter: str) -> list[tuple[str, ...]
         ("zero-shot, by step", [], "step", rows),
         ("few-shot, 77 fixed examples, by step", shown, "step", max(8, rows // 4)),
         ("zero-shot, by whole", [], "whole", max(4, rows // 8)),
-    ][: 1 if adapter else None]
+    ]
+    if adapter:
+        del cases[1:]  # it was tuned for this one
     lines: list[tuple[str, ...]] = []
     for name, examples, by, count in cases:
         texts = [text for text, _ in test[:count]]

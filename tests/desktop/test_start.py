@@ -8,12 +8,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from carrel.desk.shelf_requests import AddModel, DescribeFile
+from carrel.errors import UserError
 from carrel.process.instance import Instance, raise_first
 from carrel_desktop.__main__ import WindowArguments, command, window_arguments
-from carrel_desktop.app import App, watch
+from carrel_desktop.app import App, tell_at_start, watch
 from tests.desktop.fake_desk import Desk
 
 HEAVY = (
@@ -161,6 +164,24 @@ def test_a_second_process_ends_at_once(tmp_path: Path) -> None:
             capture_output=True, text=True, timeout=60,
         )  # fmt: skip
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_without_a_terminal_the_sentence_comes_in_a_box(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def close() -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        assert box.textFormat() == Qt.TextFormat.PlainText
+        seen.append(box.text())
+        box.accept()
+
+    monkeypatch.setattr("carrel_desktop.app.has_display", lambda: True)
+    QTimer.singleShot(0, close)
+    assert tell_at_start(UserError("<b>Read-only</b>.", "Allow writing.")) == 1
+    assert seen == ["<b>Read-only</b>.\n\nAllow writing."]
 
 
 def test_an_unusable_profile_is_one_sentence(tmp_path: Path) -> None:

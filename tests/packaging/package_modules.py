@@ -11,7 +11,8 @@ from tests.packaging.setup_modules import ROOT, SETUP
 PACKAGE = ROOT / "packaging" / "package"
 _NAMES = (
     "places", "elf", "elf_gates", "interpreter", "libraries", "trim", "depends", "debs",
-    "desktop_files", "papers", "archive", "gates", "engines",
+    "desktop_files", "papers", "archive", "gates", "engines", "embedders", "vulkan", "release",
+    "make",
 )  # fmt: skip
 
 
@@ -28,5 +29,5 @@ def load(name: str) -> ModuleType:
 
 (
     places, elf, elf_gates, interpreter, libraries, trim, depends, debs, desktop_files, papers,
-    archive, gates, engines,
+    archive, gates, engines, embedders, vulkan, release, make,
 ) = (load(name) for name in _NAMES)  # fmt: skip

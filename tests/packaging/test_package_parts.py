@@ -20,12 +20,15 @@ from tests.packaging.package_modules import (
     desktop_files,
     elf,
     elf_gates,
+    embedders,
     engines,
+    gates,
     interpreter,
     libraries,
     papers,
     places,
     trim,
+    vulkan,
 )
 from tests.packaging.setup_modules import ROOT, console
 
@@ -78,6 +81,17 @@ def test_what_objdump_prints_is_understood() -> None:
 def test_each_gate_over_elf_files_bites(old: str, new: str, said: str) -> None:
     (words,) = elf_gates.each([elf.parse(Path("lib.so"), OBJDUMP.replace(old, new))])
     assert said in words
+
+
+def test_a_foreign_search_path_is_written_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "lib.so"
+    path.write_bytes(b"\x7fELF...\0/opt/builder/lib\0libc.so.6\0")
+    one = elf.parse(path, OBJDUMP.replace("$ORIGIN:$ORIGIN/../lib", "/opt/builder/lib"))
+    monkeypatch.setattr(elf, "below", lambda root: [one])
+    elf.mend_search_paths(tmp_path)
+    assert path.read_bytes() == b"\x7fELF...\0$ORIGIN\0\0\0\0\0\0\0\0\0\0libc.so.6\0"
 
 
 def test_a_library_that_nobody_has_is_found(tmp_path: Path) -> None:
@@ -180,7 +194,8 @@ def test_trimming_keeps_what_is_named_and_drops_the_rest(tmp_path: Path) -> None
 
 def test_the_trimming_rules_keep_no_network() -> None:
     rules = tomllib.loads(trim.RULES.read_text(encoding="utf-8"))
-    kept = " ".join(name for rule in rules["keep"].values() for name in rule["names"])
+    chosen = rules["carrel-runtime"]["keep"]
+    kept = " ".join(name for rule in chosen.values() for name in rule["names"])
     assert "Network" not in kept
     assert "vnc" not in kept
 
@@ -212,11 +227,106 @@ def test_the_control_file_is_what_dpkg_reads() -> None:
     assert ours["Depends"].startswith("carrel-runtime (>= ")
 
 
+@pytest.mark.parametrize(
+    ("word", "free", "code"), [("install", 839_843, 1), ("upgrade", 1, 1), ("install", 839_844, 0),
+                               ("abort-upgrade", 1, 0)],
+)  # fmt: skip
+def test_a_disk_without_room_is_said_before_anything_is_unpacked(
+    tmp_path: Path, word: str, free: int, code: int
+) -> None:
+    (tmp_path / "df").write_text(f"#!/bin/sh\necho head\necho /dev/x 9 9 {free} 9% /\n")
+    (tmp_path / "df").chmod(0o755)
+    done = subprocess.run(
+        ["sh", "-c", debs.preinst(places.RUNTIME, 810_000_256), "preinst", word],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == code
+    said = f"There are {free // 1000} MB free in /opt; carrel-runtime needs 839 MB.\n"
+    assert done.stderr.startswith(said if code else "")
+
+
+def test_additions_depend_on_the_runtime_and_on_what_their_libraries_need(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "STAGE", tmp_path)
+    assert debs.runtime_version() == places.package_version(places.RUNTIME)
+    built = tmp_path / places.RUNTIME / "DEBIAN" / "control"
+    built.parent.mkdir(parents=True)
+    built.write_text("Package: carrel-runtime\nVersion: 20990101.0000\n")
+    runtime = "carrel-runtime (>= 20990101.0000)"
+    gpu = email.message_from_string(debs.control(places.GPU, 1, "libc6, libvulkan1"))
+    assert gpu["Depends"] == f"{runtime}, libc6, libvulkan1"
+    assert gpu["Recommends"].startswith("mesa-vulkan-drivers")
+    starter = email.message_from_string(debs.control(places.STARTER, 1, ""))
+    assert (starter["Depends"], starter["Architecture"]) == (None, "all")
+
+
+def test_embedders_bring_what_the_runtime_lacks_and_nothing_twice() -> None:
+    names = embedders.names()
+    assert {"sentence-transformers", "transformers", "onnx", "scipy", "huggingface-hub"} <= names
+    assert not names & {"torch", "numpy", "tokenizers", "llama-cpp-python", "pytest", "mypy"}
+    rules = tomllib.loads(trim.RULES.read_text(encoding="utf-8"))
+    dropped = {f"{lib}/{part}" for lib, parts in embedders.EXPORTING.items() for part in parts}
+    assert dropped <= set(rules["carrel-runtime"]["drop"])
+    assert not dropped & {*rules["drop"], *rules["carrel-embedders"]["drop"]}
+
+
+def test_an_addition_may_hold_only_what_it_is_for(tmp_path: Path) -> None:
+    (tmp_path / "libtorch_cpu.so").write_bytes(b"")
+    (tmp_path / "libcurl.so").write_bytes(b"")
+    assert len(elf_gates.forbidden(tmp_path)) == 2
+    allowed = elf_gates.ALLOWED[places.EMBEDDERS]
+    assert elf_gates.forbidden(tmp_path, allowed) == ["libcurl.so must not be packaged."]
+
+
+def test_a_download_over_the_goal_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CARREL_PACKAGE_LEVEL", raising=False)
+    monkeypatch.setattr(gates, "LARGEST_DOWNLOAD", 10)
+    (tmp_path / "a.deb").write_bytes(b"x" * 11)
+    with pytest.raises(console.SetupError, match="to download"):
+        gates.downloads([tmp_path / "a.deb"])
+    monkeypatch.setenv("CARREL_PACKAGE_LEVEL", "3")
+    gates.downloads([tmp_path / "a.deb"])
+
+
+def test_a_file_that_two_packages_bring_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "STAGE", tmp_path)
+    for package in (places.RUNTIME, places.GPU):
+        (tmp_path / package / "opt").mkdir(parents=True)
+        (tmp_path / package / "opt" / "both").write_text("x")
+    (tmp_path / places.GPU / "opt" / "own").write_text("x")
+    assert gates.twice(places.GPU) == ["opt/both is in carrel-gpu and in carrel-runtime."]
+
+
+def test_debians_mirror_is_taken_from_the_systems_apt(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CARREL_DEBIAN_MIRROR", raising=False)
+    told = "Node x://a\nDebian x://b/debian-security\nDebian x://b/debian\n"
+    assert vulkan.mirror(told) == "x://b/debian"
+    with pytest.raises(console.SetupError, match="no mirror of Debian"):
+        vulkan.mirror("Ubuntu x://c\n")
+    monkeypatch.setenv("CARREL_DEBIAN_MIRROR", "x://d")
+    assert vulkan.mirror("") == "x://d"
+
+
+def test_the_engine_for_cards_is_the_packaged_one_with_vulkan() -> None:
+    assert set(engines.flags("vulkan")) - set(engines.flags()) == {"-DGGML_VULKAN=ON"}
+    assert engines.flags("vulkan")[0] == "-DGGML_NATIVE=OFF"
+    assert len({engines.key("lock"), engines.key("lock", "vulkan"), engines.key("other")}) == 3
+
+
 def test_depends_are_found_among_warnings() -> None:
     printed = "dpkg-shlibdeps: warning: x\nshlibs:Depends=libc6 (>= 2.35), libgl1\n"
     line = depends.depends_of(printed)
-    assert line.startswith("libc6 (>= 2.35), libgl1, fonts-")
-    assert archive.libraries_of(line) == ["fonts-dejavu-core", "libc6", "libgl1"]
+    assert line == "libc6 (>= 2.35), libgl1"
+    assert archive.libraries_of(f"{line}, {depends.FONTS}") == [
+        "fonts-dejavu-core",
+        "libc6",
+        "libgl1",
+    ]
     with pytest.raises(console.SetupError):
         depends.depends_of("nothing")
 
@@ -258,7 +368,9 @@ def test_the_parts_list_is_the_same_every_time() -> None:
     assert papers.bill("carrel", [papers.Part("c", "1", "MIT", ())]) != first
 
 
-@pytest.mark.parametrize("name", ["install.sh", "uninstall.sh", "carrel.sh"])
+@pytest.mark.parametrize(
+    "name", ["install.sh", "uninstall.sh", "carrel.sh", "carrel-tune.sh", "preinst.sh"]
+)
 def test_the_scripts_are_plain_shell(name: str) -> None:
     path = ROOT / "packaging" / "package" / "files" / name
     assert subprocess.run(["sh", "-n", str(path)]).returncode == 0

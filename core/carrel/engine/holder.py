@@ -50,6 +50,7 @@ class ModelHolder:
 
     An empty choice takes the registry's model in use, else the starter. `context` is in tokens.
     Without a shelf of `adapters` none can be attached, without `rates` no speed is measured.
+    `site` says which build of the engine runs (`Hardware.site`): each has its own speed.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class ModelHolder:
         context: int = 4096,
         engine: Literal["llama", "simple"] = "llama",
         device: str = "",
+        site: Callable[[], str] = str,
         reliability: Callable[[ModelCard], Reliability] = reliability_of,
     ) -> None:
         self._registry = registry
@@ -76,6 +78,7 @@ class ModelHolder:
         self._wanted_context = context
         self._engine: Literal["llama", "simple"] = engine
         self._device = device
+        self._site = site
         self._reliability = reliability
         self._card: ModelCard | None = None
         self._request: LoadModel | None = None
@@ -103,7 +106,8 @@ class ModelHolder:
         """The rate that is kept for a model, None when it was not loaded on this machine yet."""
         if self._rates is None:
             return None
-        return self._rates.get(card.id, _content(card), machine(self._load_request(card)))
+        where = machine(self._load_request(card), self._site())
+        return self._rates.get(card.id, _content(card), where)
 
     def choose(self, choice: str) -> None:
         """Take another model (an id or a file) from the next question on."""
@@ -288,7 +292,8 @@ class ModelHolder:
         measured = Rate(loaded.prefill_tokens_per_s, loaded.generation_tokens_per_s)
         rate = (known or measured)._replace(together=loaded.together)
         if self._rates is not None and rate.prefill > 0 and rate != known:
-            self._rates.put(card.id, _content(card), machine(self._load_request(card)), rate)
+            where = machine(self._load_request(card), self._site())
+            self._rates.put(card.id, _content(card), where, rate)
         return rate
 
     def _keep_rate(self, rate: Rate) -> None:
@@ -296,7 +301,8 @@ class ModelHolder:
         if rate == self._rate or self._rates is None or self._card is None:
             return
         self._rate, card = rate, self._card
-        self._rates.put(card.id, _content(card), machine(self._load_request(card)), rate)
+        where = machine(self._load_request(card), self._site())
+        self._rates.put(card.id, _content(card), where, rate)
 
     def _keep(self) -> None:
         """Keep what the loaded model has read, for when it is chosen again."""

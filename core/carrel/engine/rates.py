@@ -16,14 +16,16 @@ from typing import Any
 
 from carrel.engine.calibration import Rate
 from carrel.engine.messages import LoadModel
-from carrel.engine.native import ENGINE_SITE
 from carrel.process.machine import processor, usable_cores
 
 VERSION = 1
 
 
-def machine(request: LoadModel) -> str:
-    """What besides the model decides about its speed: processor, engine, and how it is loaded."""
+def machine(request: LoadModel, site: str = "") -> str:
+    """What besides the model decides about its speed: processor, engine, and how it is loaded.
+
+    `site` is the folder of another build of the engine (`Hardware.site`), "" for the usual one.
+    """
     try:
         version = importlib.metadata.version("llama-cpp-python")
     except importlib.metadata.PackageNotFoundError:
@@ -31,7 +33,7 @@ def machine(request: LoadModel) -> str:
     return "; ".join(
         (
             f"{processor()}, {usable_cores()} cores",
-            f"llama-cpp-python {version} {os.environ.get(ENGINE_SITE, '')} {_build()}".strip(),
+            f"llama-cpp-python {version} {site} {_build()}".strip(),
             f"engine {request.engine}, threads {request.threads}",
             f"device {request.device or 'chosen'}, layers {request.gpu_layers}",
         )

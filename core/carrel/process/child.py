@@ -34,6 +34,7 @@ class Child:
     """One worker process and its line. Not started until `start()` or `ensure()`.
 
     One in the `background` gets less of the processor than others, and `hold` stops it for a while.
+    `env` is added to this process's environment; a function is asked at each start.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class Child:
         *,
         line: Literal["pipe", "socket"] = "pipe",
         background: bool = False,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str] | Callable[[], Mapping[str, str]] | None = None,
         on_event: Callable[[Frame], None] | None = None,
         on_end: Callable[[], None] | None = None,
     ) -> None:
@@ -213,8 +214,11 @@ def worker_command() -> list[str]:
     return [sys.executable, "-I", "-m", "carrel.worker"]
 
 
-def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
-    return {**os.environ, **(extra or {})}
+def _environment(
+    extra: Mapping[str, str] | Callable[[], Mapping[str, str]] | None,
+) -> dict[str, str]:
+    more = extra() if callable(extra) else extra
+    return {**os.environ, **(more or {})}
 
 
 def _open_line(

@@ -1,8 +1,11 @@
-"""What a process takes while it works: peak memory, and the energy of the processor packages."""
+"""What a process takes while it works: peak memory, the energy of the processor packages, time."""
 
 from __future__ import annotations
 
 import contextlib
+import os
+import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -27,6 +30,19 @@ def forget_peak(pid: int, proc: Path = _PROC) -> None:
     """Let the peak count from now on, where the system can (proc(5), clear_refs)."""
     with contextlib.suppress(OSError):
         (proc / str(pid) / "clear_refs").write_text("5")
+
+
+def age(proc: Path = _PROC) -> float | None:
+    """Seconds since this process was started, the loading of its program included; None where that
+    is not known.
+
+    Linux: field 22 of proc(5), stat, in clock ticks since the system's own start.
+    """
+    if not sys.platform.startswith("linux"):
+        return None
+    fields = (proc / "self" / "stat").read_text().rpartition(")")[2].split()
+    begun = int(fields[19]) / os.sysconf("SC_CLK_TCK")
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - begun
 
 
 class EnergyMeter:

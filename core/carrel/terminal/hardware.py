@@ -52,6 +52,12 @@ def devices_of(core: Core) -> DeviceList | str:
         return str(error)
 
 
+def graphics_of(core: Core) -> str:
+    """How many graphics cards models go to, or why none."""
+    count = len(core.hardware.gpus())
+    return core.hardware.problem or (f"{count} in use" if count else "none in use")
+
+
 def device_lines(found: DeviceList | str) -> list[str]:
     """A line per device, and what is wrong with the build."""
     if isinstance(found, str):

@@ -20,7 +20,7 @@ from carrel.process import confine
 from carrel.process.machine import processor
 from carrel.process.probing import ProbeResult
 from carrel.profile import shared_embedders
-from carrel.terminal.hardware import device_lines, devices_of, plan_for, plan_lines
+from carrel.terminal.hardware import device_lines, devices_of, graphics_of, plan_for, plan_lines
 from carrel.terminal.output import Output
 from carrel_models.machine import available_memory
 from carrel_models.starter import starter_path
@@ -105,6 +105,7 @@ def _facts(core: Core) -> dict[str, Any]:
         "cores": os.cpu_count(),
         "memory_free_bytes": memory,
         "engine": devices_of(core),
+        "graphics_cards": graphics_of(core),
         "network_filter": confine.confined() or "not in force on this system",
         "packages": {name: _version(name) for name in _PACKAGES},
         "calibration": {"milliseconds_for_10_million_additions": _calibration()},

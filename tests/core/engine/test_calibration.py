@@ -215,6 +215,7 @@ def test_the_store_keeps_machines_and_contents_apart(tmp_path):
     assert rates.get("other", "a", "here") is None
     assert [one.parent for one in tmp_path.rglob("*.toml")] == [tmp_path / "rates"]
     assert machine(LoadModel(path="a")) != machine(LoadModel(path="a", threads=1))
+    assert machine(LoadModel(path="a")) != machine(LoadModel(path="a"), "another/engine")
 
 
 @pytest.mark.parametrize(

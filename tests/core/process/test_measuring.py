@@ -2,10 +2,11 @@
 
 import subprocess
 import sys
+import time
 
 import pytest
 
-from carrel.process.measuring import EnergyMeter, forget_peak, peak_memory
+from carrel.process.measuring import EnergyMeter, age, forget_peak, peak_memory
 
 _TAKES_80_MB = """
 import os
@@ -24,6 +25,18 @@ freed = peak()
 forget_peak(os.getpid())
 print(after - before, freed - before, after - peak())
 """
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="from /proc")
+def test_the_age_counts_from_the_start_of_the_program():
+    code = "import time; from carrel.process.measuring import age; print(age(), age() - age())"
+    before = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    whole = time.monotonic() - before
+    old, step = map(float, done.stdout.split())
+    assert 0.01 < old <= whole + 0.02, "the system counts in hundredths"
+    assert step <= 0.0
+    assert age() > whole
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="from /proc")
