@@ -15,7 +15,7 @@ import papers
 import places
 import tools
 import vulkan
-from console import SetupError, megabytes, say
+from console import SetupError, failed, megabytes, say
 
 FILLS = {"embedders": (places.EMBEDDERS, embedders.fill), "gpu": (places.GPU, vulkan.fill)}
 
@@ -42,8 +42,7 @@ def main(arguments: list[str]) -> int:
                 raise SetupError(f"There is no addition {name}.", f"Name one: {', '.join(FILLS)}.")
             make(name)
     except SetupError as error:
-        print(f"\n{error.what}\n{error.what_to_do}", file=sys.stderr)
-        return 1
+        return failed(error)
     return 0
 
 

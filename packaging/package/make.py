@@ -24,7 +24,7 @@ import places
 import release
 import tools
 import trim
-from console import SetupError, megabytes, say
+from console import SetupError, failed, megabytes, say
 
 
 def fill() -> None:
@@ -65,8 +65,7 @@ def main() -> int:
         gates.downloads(made)
         made.append(archive.build(depends))
     except SetupError as error:
-        print(f"\n{error.what}\n{error.what_to_do}", file=sys.stderr)
-        return 1
+        return failed(error)
     for path in made:
         say(f"  {path.name}: {megabytes(path.stat().st_size)}")
     installed = sum(debs.size_of(places.stage(package)) for package in places.PACKAGES)

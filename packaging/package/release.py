@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 
 import places
-from console import ROOT, SetupError, say
+from console import ROOT, SetupError, failed, say
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -144,8 +144,7 @@ def main(arguments: list[str]) -> int:
         else:
             raise SetupError("That is not one of the two ways.", "See the top of release.py.")
     except SetupError as error:
-        print(f"\n{error.what}\n{error.what_to_do}", file=sys.stderr)
-        return 1
+        return failed(error)
     return 0
 
 

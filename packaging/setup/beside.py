@@ -15,7 +15,7 @@ from pathlib import Path
 
 import engine
 import gpu
-from console import ROOT, SetupError, run, say
+from console import ROOT, SetupError, failed, run, say
 from pip_calls import PIP, pip_environment
 
 
@@ -40,8 +40,7 @@ def main() -> int:
             raise SetupError("Which build?", "Set CARREL_GPU to vulkan or cuda.")
         say(str(install_beside(name)))
     except SetupError as error:
-        print(f"\n{error.what}\n{error.what_to_do}", file=sys.stderr)
-        return 1
+        return failed(error)
     return 0
 
 

@@ -26,6 +26,12 @@ class SetupError(Exception):
         self.what_to_do = what_to_do
 
 
+def failed(error: SetupError) -> int:
+    """Tell people why it cannot go on; returns the exit status."""
+    print(f"\n{error.what}\n{error.what_to_do}", file=sys.stderr)
+    return 1
+
+
 def say(text: str) -> None:
     print(text, flush=True)
 

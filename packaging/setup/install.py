@@ -16,7 +16,7 @@ import sys
 
 import embedder
 import engine
-from console import LOG, ROOT, SetupError, megabytes, run, say
+from console import LOG, ROOT, SetupError, failed, megabytes, run, say
 from pip_calls import (
     PIP,
     complaints,
@@ -100,8 +100,7 @@ def main() -> int:
         check_all_fits(environment)
         embedder.export()
     except SetupError as error:
-        print(f"\n{error.what}\n{error.what_to_do}", file=sys.stderr)
-        return 1
+        return failed(error)
     except KeyboardInterrupt:
         print(f"\nStopped. Run it again to go on; the log is {LOG}.", file=sys.stderr)
         return 130

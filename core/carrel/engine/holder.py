@@ -106,8 +106,7 @@ class ModelHolder:
         """The rate that is kept for a model, None when it was not loaded on this machine yet."""
         if self._rates is None:
             return None
-        where = machine(self._load_request(card), self._site())
-        return self._rates.get(card.id, _content(card), where)
+        return self._rates.get(card.id, _content(card), self._machine(card))
 
     def choose(self, choice: str) -> None:
         """Take another model (an id or a file) from the next question on."""
@@ -292,8 +291,7 @@ class ModelHolder:
         measured = Rate(loaded.prefill_tokens_per_s, loaded.generation_tokens_per_s)
         rate = (known or measured)._replace(together=loaded.together)
         if self._rates is not None and rate.prefill > 0 and rate != known:
-            where = machine(self._load_request(card), self._site())
-            self._rates.put(card.id, _content(card), where, rate)
+            self._rates.put(card.id, _content(card), self._machine(card), rate)
         return rate
 
     def _keep_rate(self, rate: Rate) -> None:
@@ -301,8 +299,10 @@ class ModelHolder:
         if rate == self._rate or self._rates is None or self._card is None:
             return
         self._rate, card = rate, self._card
-        where = machine(self._load_request(card), self._site())
-        self._rates.put(card.id, _content(card), where, rate)
+        self._rates.put(card.id, _content(card), self._machine(card), rate)
+
+    def _machine(self, card: ModelCard) -> str:
+        return machine(self._load_request(card), self._site())
 
     def _keep(self) -> None:
         """Keep what the loaded model has read, for when it is chosen again."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from carrel_desktop import theme
 from carrel_desktop.controllers.embedders import EmbeddersController
 from carrel_desktop.i18n import tr
 from carrel_desktop.widgets.card import Card
 from carrel_desktop.widgets.embedder_card import EmbedderCard
+from carrel_desktop.widgets.focus import give_back, held_name
 from carrel_desktop.widgets.parts import announce, box, button, clear, column, header, label
 from carrel_desktop.windows.dialogs import Dialogs
 
@@ -57,8 +58,7 @@ class EmbeddersPage(QWidget):
         self._c.add(self._dialogs.embedder_folder())
 
     def _show(self) -> None:
-        focus = QApplication.focusWidget()
-        held = focus.accessibleName() if focus is not None and self.isAncestorOf(focus) else ""
+        held = held_name(self)
         clear(self._list)
         self.cards = {}
         for one in self._c.embedders or []:
@@ -81,21 +81,13 @@ class EmbeddersPage(QWidget):
                 announce(self, state)
         self._state.setVisible(bool(state))
         self._progress()
-        self._focus(held)
+        give_back(held, self.cards.values())
 
     def _progress(self) -> None:
         preparing, serving = self._c.preparing, self._c.in_use
         if preparing is not None and preparing.id in self.cards:
             name = serving.id if serving is not None else ""
             self.cards[preparing.id].show_progress(self._c.done, self._c.total, name)
-
-    def _focus(self, name: str) -> None:
-        """Give the keyboard back to the control of that name after the cards were built anew."""
-        for card in self.cards.values() if name else ():
-            for one in card.findChildren(QWidget):
-                if one.accessibleName() == name:
-                    one.setFocus()
-                    return
 
     def _use(self, embedder_id: str) -> None:
         words = tr(

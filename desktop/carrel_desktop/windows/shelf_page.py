@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QApplication, QGridLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QGridLayout, QScrollArea, QWidget
 
 from carrel.desk.shelf_requests import ModelRow
 from carrel_desktop import theme
@@ -14,6 +14,7 @@ from carrel_desktop.controllers.models import CHAT
 from carrel_desktop.i18n import counted, tr
 from carrel_desktop.widgets.card import Card
 from carrel_desktop.widgets.details import Action, DetailsPane
+from carrel_desktop.widgets.focus import give_back, held_name
 from carrel_desktop.widgets.model_card import ModelCard
 from carrel_desktop.widgets.model_words import adapter_facts, model_facts
 from carrel_desktop.widgets.parts import (
@@ -136,10 +137,9 @@ class ShelfPage(QWidget):
             self._later.start()
             return
         self._known = known
-        focus = QApplication.focusWidget()
-        held = focus.accessibleName() if focus is not None and self.isAncestorOf(focus) else ""
+        held = held_name(self)
         self._build(models)
-        self._focus(held)
+        give_back(held, self.cards.values())
         self._models.setText(counted(len(models), "1 model", "{n} models"))
         count = len(adapters.adapters)
         self._adapters.setText(counted(count, "1 adapter", "{n} adapters"))
@@ -209,16 +209,6 @@ class ShelfPage(QWidget):
             place += self._columns if whole else 1
         line = -(-place // self._columns)
         self._grid.addWidget(self._zone, line, 0, 1, self._columns)
-
-    def _focus(self, name: str) -> None:
-        """Give the keyboard back to the control of that name after the cards were built anew."""
-        if not name:
-            return
-        inside = (one for card in self.cards.values() for one in card.findChildren(QWidget))
-        for one in inside:
-            if one.accessibleName() == name and not one.isHidden():
-                one.setFocus()
-                return
 
     def _show_details(self) -> None:
         kind, id = self.details.shown

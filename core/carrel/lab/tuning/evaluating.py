@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import statistics
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from carrel.answering.refusal import is_refusal
 from carrel.answering.stream import STOPS, AnswerStream
@@ -22,6 +23,7 @@ from carrel.lab.texts import f1
 from carrel.lab.tuning.examples import Example
 
 _LONGEST = 160  # tokens of an answer
+Found = TypeVar("Found")
 
 
 class Figures(Plain, frozen=True):
@@ -44,16 +46,23 @@ class Figures(Plain, frozen=True):
 def evaluate(
     base: Path, adapter: Path, examples: Sequence[Example], cancel: threading.Event
 ) -> Iterator[tuple[str, Figures]]:
-    """("base", ...) and then ("adapter", ...). Raises UserError when the model cannot be loaded
-    and Cancelled."""
+    """What `with_and_without` yields. Raises UserError and Cancelled."""
+    return with_and_without(base, adapter, cancel, lambda model: _figures(model, examples, cancel))
+
+
+def with_and_without(
+    base: Path, adapter: Path, cancel: threading.Event, measure: Callable[[InlineModel], Found]
+) -> Iterator[tuple[str, Found]]:
+    """("base", what `measure` finds) and then ("adapter", ...). Raises UserError when the model
+    cannot be loaded, and what `measure` raises."""
     model = InlineModel()
     try:
         for _ in model.load(LoadModel(path=str(base), context=4096), cancel):
             pass
-        yield "base", _figures(model, examples, cancel)
+        yield "base", measure(model)
         attached = [AdapterFile(path=os.path.abspath(adapter))]
         model.set_adapters(SetAdapters(adapters=attached))
-        yield "adapter", _figures(model, examples, cancel)
+        yield "adapter", measure(model)
     finally:
         model.close()
 

@@ -6,17 +6,16 @@ nothing that a model writes has to be parsed.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from carrel.engine.inline import InlineModel
-from carrel.engine.messages import AdapterFile, LoadModel, SetAdapters
 from carrel.errors import Cancelled
 from carrel.events import Plain
 from carrel.lab.task.metrics import Figure, metrics
 from carrel.lab.task.ways import ModelWay
+from carrel.lab.tuning.evaluating import with_and_without
 from carrel.lab.tuning.examples import Example
 from carrel.lab.tuning.labelled import text_of
 
@@ -42,18 +41,10 @@ def evaluate_labels(
     labels: Sequence[str],
     cancel: threading.Event,
 ) -> Iterator[tuple[str, LabelFigures]]:
-    """("base", ...) and then ("adapter", ...). Raises UserError when the model cannot be loaded
-    and Cancelled."""
-    model = InlineModel()
-    try:
-        for _ in model.load(LoadModel(path=str(base), context=4096), cancel):
-            pass
-        yield "base", _figures(model, held, labels, cancel)
-        attached = [AdapterFile(path=os.path.abspath(adapter))]
-        model.set_adapters(SetAdapters(adapters=attached))
-        yield "adapter", _figures(model, held, labels, cancel)
-    finally:
-        model.close()
+    """What `with_and_without` yields. Raises UserError and Cancelled."""
+    return with_and_without(
+        base, adapter, cancel, lambda model: _figures(model, held, labels, cancel)
+    )
 
 
 def _figures(
