@@ -17,7 +17,7 @@ class Plan(NamedTuple):
     time, else the learning rate has fallen to its end when they are over. A step reads `groups`
     bundles of at most `tokens` tokens. Layers under `lowest` are left as they are, which saves half
     of the work that they make. With `bfloat16` the frozen model is kept and computed in 16 bits,
-    which is twice as fast on processors with units for it (AMX) and slower on others."""
+    which is faster on processors with units for it (AMX) and slower on others."""
 
     steps: int = 0
     minutes: float = 0.0
