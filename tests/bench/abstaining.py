@@ -1,6 +1,7 @@
 """What a model that was tuned to abstain adds to the evidence: clapnq, right page, no answer.
 
     CARREL_EVAL_DATA=FOLDER python -m tests.bench.abstaining [--model M.gguf] [--adapter A.gguf]
+        [--questions N]
 
 Questions wrongly taken as answerable where 5 % of the answerable ones are refused, 10 folds by
 document, as `tests.bench.calibrating` counts them: by the evidence alone, by the model's wish to
@@ -38,6 +39,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", type=Path, default=starter_path(), help="a GGUF file")
     parser.add_argument("--adapter", default="", help="none: the model alone")
+    parser.add_argument("--questions", type=int, default=0, help="ask the model so many; 0: all")
     wanted = parser.parse_args()
     embedder = starter_source(Profile.at(FOLDER / "profile"), threads=0).get()
     rows = []
@@ -45,15 +47,22 @@ def main() -> None:
         best = ranked(case.question, case.hits, embedder)
         figures = [one.closeness for one in best if one.closeness is not None]
         rows.append(Measured(case, np.array(figures, dtype=float).reshape(-1, 4)))
-    own = [row for row in rows if row.case.set == "page"]
+    own = spread([row for row in rows if row.case.set == "page"], wanted.questions)
     folds = _folds(rows)
     fits = [fit([r for r in rows if folds[r.case.home] != k]) for k in range(FOLDS)]
     evidence = np.array([logits([row], fits[folds[row.case.home]])[0] for row in own])
     wish = _declining(own, wanted.model, wanted.adapter)
     both = _together(own, np.column_stack([evidence, wish]), folds)
-    print(f"model {wanted.model.name}, adapter {wanted.adapter or 'none'}")
+    print(f"model {wanted.model.name}, adapter {wanted.adapter or 'none'}, {len(own)} questions")
     for label, scores in (("evidence", evidence), ("model", -wish), ("both", both)):
         _line("page", label, own, scores)
+
+
+def spread(rows: list[Measured], most: int) -> list[Measured]:
+    """At most this many of the rows, from first to last; 0 means all."""
+    if not most or most >= len(rows):
+        return rows
+    return [rows[at] for at in np.linspace(0, len(rows) - 1, most).astype(int)]
 
 
 def _folds(rows: Sequence[Measured]) -> dict[str, int]:

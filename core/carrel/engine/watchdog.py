@@ -3,7 +3,7 @@
 A broken vocabulary can send llama.cpp round in circles for ever, without a crash and without a
 word. A process that works says something at every step, so silence tells: but reading a large model
 from a slow disk, or a long prompt on a slow processor, is silence too. So what is allowed grows
-with the model's file.
+with the model's file, and time in which other programs had the processors does not count.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from carrel.errors import WorkerDied
 from carrel.process.caller import Caller
 from carrel.process.child import Child
 from carrel.process.frames import Frame
+from carrel.process.machine import waited_for_processor
 
 # Seconds from a Stop to the end of a process that does not hear it: llama.cpp hears it within one
 # operation on a CPU and within one batch on a GPU.
@@ -32,6 +33,11 @@ QUIET, BYTES_PER_SECOND = 7.5, 10_000_000
 GPU_PATIENCE = 30.0
 # Seconds to the first word of a process that has just started: it reads its libraries from disk.
 STARTING = 60.0
+# Times the allowed silence after which a process is ended however busy the computer is: threads
+# that go round in circles want the processors for ever too.
+BUSY_PATIENCE = 6.0
+# Seconds of silence from which on it is looked how long the process waits for a processor.
+_LOOKED_AT = 1.0
 _POLL = 0.02
 
 
@@ -46,8 +52,9 @@ def allowed_silence(path: str) -> float:
 class Watchdog:
     """Watches one call to the process of `child`; use it around the call's frames.
 
-    `silence` tells the seconds that are allowed now, `deaf_after` how many a Stop may take. Any
-    frame of the process counts, also one of another call, because calls wait for each other in it.
+    `silence` tells the seconds that are allowed now, `deaf_after` how many a Stop may take,
+    `waited` how many a process has waited for a processor. Any frame of the process counts, also
+    one of another call, because calls wait for each other in it.
     """
 
     def __init__(
@@ -56,11 +63,14 @@ class Watchdog:
         cancel: threading.Event,
         silence: Callable[[], float],
         deaf_after: float = DEAF_AFTER,
+        waited: Callable[[int], float] = waited_for_processor,
     ) -> None:
         self._child = child
         self._deaf_after = deaf_after
         self._cancel = cancel
         self._silence = silence
+        self._waited = waited
+        self._looked: tuple[float, float] | None = None  # a silence's begin, and waited until then
         self._done = threading.Event()
         self._waiting: float | None = None  # since when a frame is waited for
         self._verdict = ""
@@ -93,7 +103,7 @@ class Watchdog:
             if stopped is None and self._cancel.is_set():
                 stopped = now
             deaf = stopped is not None and now - stopped > self._deaf_after
-            stuck = stopped is None and self._quiet(caller, now)
+            stuck = stopped is None and self._quiet(caller, pid, now)
             if not deaf and not stuck:
                 continue
             if stuck:
@@ -102,10 +112,21 @@ class Watchdog:
                 self._child.kill()
             return
 
-    def _quiet(self, caller: Caller, now: float) -> bool:
+    def _quiet(self, caller: Caller, pid: int | None, now: float) -> bool:
         waiting, heard = self._waiting, caller.heard
         if waiting is None:
             return False
-        if heard is None:
-            return now - waiting > max(STARTING, self._silence())
-        return now - max(waiting, heard) > self._silence()
+        allowed = self._silence() if heard is not None else max(STARTING, self._silence())
+        since = waiting if heard is None else max(waiting, heard)
+        silent = now - since
+        if silent > BUSY_PATIENCE * allowed:
+            return True
+        return silent - self._starved(pid, since, silent) > allowed
+
+    def _starved(self, pid: int | None, since: float, silent: float) -> float:
+        """Seconds of this silence in which threads of the process had no processor."""
+        if pid is None or silent < _LOOKED_AT:
+            return 0.0
+        if self._looked is None or self._looked[0] != since:
+            self._looked = since, self._waited(pid)
+        return max(0.0, self._waited(pid) - self._looked[1])

@@ -58,6 +58,16 @@ def others_want_all(load: Path = _LOAD, cores: int | None = None) -> bool:
     return running > (usable_cores() if cores is None else cores)
 
 
+def waited_for_processor(pid: int, processes: Path = Path("/proc")) -> float:
+    """Seconds that the threads of a process, all together, were ready to run and had no processor,
+    since they began; 0.0 where the system does not say or the process has ended.
+
+    Linux: the second number of schedstat, in nanoseconds (Documentation/scheduler/sched-stats.rst).
+    """
+    threads = (processes / str(pid) / "task").glob("*/schedstat")
+    return sum(int(word.split()[1]) for one in threads if (word := _word(one))) / 1e9
+
+
 def _word(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8").strip()

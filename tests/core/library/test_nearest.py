@@ -64,14 +64,14 @@ def test_new_rows_are_found_at_once_and_a_scope_is_filled(tmp_path):
     assert sorted(found) == [i for i in range(ROWS) if i // 10 in scope]
 
 
-def test_it_is_made_anew_when_the_rows_have_doubled(tmp_path):
+def test_it_is_made_anew_when_the_rows_have_grown_by_a_quarter(tmp_path):
     vectors = clustered(3_200)
     index = filled(tmp_path / "index", vectors[:1_200])
     assert trained_on(table_of(index)) == 1_200
-    index.add_vectors([(i, 1, v) for i, v in enumerate(vectors[1_200:2_000], 1_200)])
+    index.add_vectors([(i, 1, v) for i, v in enumerate(vectors[1_200:1_400], 1_200)])
     index.optimize()
     assert trained_on(table_of(index)) == 1_200
-    index.add_vectors([(i, 1, v) for i, v in enumerate(vectors[2_000:], 2_000)])
+    index.add_vectors([(i, 1, v) for i, v in enumerate(vectors[1_400:], 1_400)])
     index.optimize()
     assert trained_on(table_of(index)) == 3_200
     assert len(table_of(index).list_indices()) == 1
