@@ -34,6 +34,20 @@ _SUM, _MINIMA = (
     )
 )
 
+HERE = Path(__file__).resolve().parent
+_SGEMM = "vendor/llama.cpp/ggml/src/ggml-cpu/llamafile/sgemm.cpp"
+_TINY = (
+    "#if defined(__AVX2__) || defined(__AVX512F__) || defined(__AVX__)\n"
+    "template <typename TA, typename TB, typename TC>\nclass tinyBLAS_Q0_AVX {"
+)
+_NEXT_TYPE = "    case GGML_TYPE_Q5_0: {"
+
+
+def _addition(name: str) -> str:
+    """A text of ours that goes into the source."""
+    return (HERE / name).read_text(encoding="utf-8")
+
+
 # A token that was guessed is checked together with others, and must be the one that the model says
 # alone. So up to 16 tokens (prompt lookup checks 15 guesses) must be multiplied as one is, bit for
 # bit; llama.cpp takes other kernels for several tokens, and these round differently. Prompts are
@@ -41,10 +55,13 @@ _SUM, _MINIMA = (
 CHANGES = (
     # tinyBLAS for two tokens and more
     Change(
-        "vendor/llama.cpp/ggml/src/ggml-cpu/llamafile/sgemm.cpp",
+        _SGEMM,
         "#if !defined(__MMA__)\n    if (n < 2)\n        return false;\n#endif",
         "#if !defined(__MMA__)\n    if (n < 17)\n        return false;\n#endif",
     ),
+    # tinyBLAS for Q4_1 weights, which llama.cpp multiplies row by row otherwise: see q4_1.inc
+    Change(_SGEMM, _TINY, _addition("q4_1.inc") + _TINY),
+    Change(_SGEMM, _NEXT_TYPE, _addition("q4_1_case.inc") + _NEXT_TYPE),
     # the tiled kernels of K-quants for eight and more
     Change(
         "vendor/llama.cpp/ggml/src/ggml-cpu/tiled/tiled.cpp",
