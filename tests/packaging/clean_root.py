@@ -28,7 +28,7 @@ from tests.packaging.package_modules import places, release
 from tests.privacy.strace_log import findings, parse
 
 QUESTION = "Who pays when the boiler fails, and how fast must it be repaired?"
-REPEATS = 3
+REPEATS = 7
 
 
 def say(line: str) -> None:
