@@ -119,14 +119,19 @@ class Watchdog:
         allowed = self._silence() if heard is not None else max(STARTING, self._silence())
         since = waiting if heard is None else max(waiting, heard)
         silent = now - since
-        if silent > BUSY_PATIENCE * allowed:
-            return True
-        return silent - self._starved(pid, since, silent) > allowed
+        if silent >= _LOOKED_AT:
+            self._look(pid, since)
+        if silent <= allowed:
+            return False
+        return silent > BUSY_PATIENCE * allowed or silent - self._starved(pid) > allowed
 
-    def _starved(self, pid: int | None, since: float, silent: float) -> float:
-        """Seconds of this silence in which threads of the process had no processor."""
-        if pid is None or silent < _LOOKED_AT:
-            return 0.0
-        if self._looked is None or self._looked[0] != since:
+    def _look(self, pid: int | None, since: float) -> None:
+        """Remember, once in each silence, how long the process had waited for a processor."""
+        if pid is not None and (self._looked is None or self._looked[0] != since):
             self._looked = since, self._waited(pid)
+
+    def _starved(self, pid: int | None) -> float:
+        """Seconds of this silence in which threads of the process had no processor."""
+        if pid is None or self._looked is None:
+            return 0.0
         return max(0.0, self._waited(pid) - self._looked[1])
