@@ -4,8 +4,6 @@ the scores are those of tokens read a few at a time, which takes llama.cpp's own
 
 from __future__ import annotations
 
-import platform
-
 import numpy as np
 import pytest
 
@@ -32,10 +30,8 @@ def scores(path, batch, count):
 def test_a_prompt_read_at_once_scores_as_one_read_in_pieces(starter, count):
     pieces, whole = scores(starter, FEW, count), scores(starter, 256, count)
     cosine = pieces @ whole / np.linalg.norm(pieces) / np.linalg.norm(whole)
-    assert cosine > 0.995  # .9990 to .99997 with this kernel, .9996 with llama.cpp's own for Q8_0
+    assert cosine > 0.995  # a prompt at once rounds differently elsewhere: .9990 without our kernel too
     assert pieces.argmax() == whole.argmax()
-    if platform.machine() == "x86_64":  # else our kernel is not in this engine, or not taken
-        assert not np.array_equal(pieces, whole)
 
 
 def test_a_few_tokens_are_multiplied_as_one_is(starter):
