@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,11 +21,11 @@ import numpy as np
 from tests.bench.calibrating import FITTED, FOLDS, Array, Measured, _line, _logistic, fit, logits
 from tests.bench.engine_models import loaded
 from tests.bench.gate_cases import FOLDER, cases
+from tests.bench.reading import declining
 
 from carrel.answering import prompt
 from carrel.answering.verbatim import ranked
-from carrel.engine.inline import InlineModel
-from carrel.engine.messages import AdapterFile, LabelScores, ScoreLabels, SetAdapters
+from carrel.engine.messages import AdapterFile, ChatMessage, SetAdapters
 from carrel.library.embedders import starter_source
 from carrel.profile import Profile
 from carrel_models.starter import starter_path
@@ -76,23 +75,14 @@ def _declining(rows: Sequence[Measured], path: Path, adapter: str) -> Array:
     model = loaded(path, 4096)
     if adapter:
         model.set_adapters(SetAdapters(adapters=[AdapterFile(path=os.path.abspath(adapter))]))
-    found: Array = np.clip([declines(model, row) for row in rows], LEAST, 1 - LEAST)
+    found: Array = np.clip([declining(model, _chat(row)) for row in rows], LEAST, 1 - LEAST)
     model.close()
     odds: Array = np.log(found) - np.log(1 - found)
     return odds
 
 
-def declines(model: InlineModel, row: Measured) -> float:
-    """The probability, in [0, 1], of declining against naming a passage."""
-    chat = prompt.build(row.case.question, row.case.hits[:PASSAGES])
-    request = ScoreLabels(chats=[chat], labels=[prompt.NOT_FOUND, "[1]"], by="step")
-    (scores,) = [
-        one
-        for reply in model.score(request, threading.Event())
-        if isinstance(reply, LabelScores)
-        for one in reply.scores
-    ]
-    return dict(zip(scores.labels, scores.probabilities, strict=True))[0]
+def _chat(row: Measured) -> list[ChatMessage]:
+    return prompt.build(row.case.question, row.case.hits[:PASSAGES])
 
 
 def _together(rows: Sequence[Measured], signs: Array, folds: dict[str, int]) -> Array:

@@ -1,7 +1,7 @@
 """How well a model reads: answers from passages and refuses without, with and without an adapter.
 
     CARREL_EVAL_DATA=FOLDER python -m tests.bench.reading [--model M.gguf] [--adapter A.gguf]
-        [--n 150] [--kind alone --kind five ...] [--show 5]
+        [--n 150] [--kind alone --kind five ...] [--show 5] [--odds]
 
 FOLDER holds nq_oracle (questions with their gold passage) and clapnq (answerable and unanswerable
 questions, each with one passage of the article). Every prompt is the one that Carrel sends, every
@@ -11,9 +11,12 @@ answer greedy with Carrel's repeat penalty and cleaned as Carrel cleans it. The 
 - five: five passages of similar articles, with the question of each (gold at every place);
 - long: the passage of clapnq's answerable questions, whose gold answers are sentences;
 - near: the passage of clapnq's unanswerable questions: right article, no answer;
+- other: the passage of nq_oracle that is most like the question among those without its answer;
 - none: the instruction and no passage at all.
 
 F1 is the overlap of words with the nearest gold answer, as SQuAD counts it (arXiv 1606.05250).
+With --odds nothing is generated: what counts is how likely the first token declines, and how many
+of a kind that is to be declined would be, by a line that declines 5 or 8 % of the other kind.
 """
 
 from __future__ import annotations
@@ -30,6 +33,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from tests.bench.answering import hit, holds, read
+from tests.bench.calibrating import area
 from tests.bench.engine_models import loaded
 from tests.bench.reliability import interval
 
@@ -41,8 +45,10 @@ from carrel.engine.messages import (
     AdapterFile,
     ChatMessage,
     Generate,
+    LabelScores,
     Piece,
     Sampling,
+    ScoreLabels,
     SetAdapters,
 )
 from carrel.lab import texts
@@ -68,6 +74,7 @@ def main() -> None:
     parser.add_argument("--adapter", action="append", default=[], help="none: the base alone")
     parser.add_argument("--n", type=int, default=150, help="questions of each kind")
     parser.add_argument("--kind", action="append", choices=list(KINDS), default=[])
+    parser.add_argument("--odds", action="store_true", help="the first token alone")
     parser.add_argument("--show", type=int, default=0, help="answers to print of each kind")
     wanted = parser.parse_args()
     if "CARREL_EVAL_DATA" not in os.environ:
@@ -78,8 +85,44 @@ def main() -> None:
     if wanted.adapter:
         files = [AdapterFile(path=os.path.abspath(one)) for one in wanted.adapter]
         model.set_adapters(SetAdapters(adapters=files))
+    if wanted.odds:
+        report_odds(model, data, wanted.n)
+        return
     for kind in wanted.kind or KINDS:
         report(model, kind, KINDS[kind](data, wanted.n), wanted.show)
+
+
+def report_odds(model: InlineModel, data: Path, n: int) -> None:
+    """How well the first token tells what a passage answers from what it does not."""
+    found = {
+        kind: np.array([declining(model, case.messages) for case in KINDS[kind](data, n)])
+        for kind in ("alone", "other", "long", "near")
+    }
+    for yes, no in (("alone", "other"), ("long", "near"), ("alone", "near")):
+        keep, decline = found[yes], found[no]
+        lines = [
+            f"{share:.0%} false: {(decline > np.quantile(keep, 1 - share)).mean():.2f}"
+            for share in (0.05, 0.08)
+        ]
+        natural = f"declined {(decline > 0.5).mean():.2f}, falsely {(keep > 0.5).mean():.2f}"
+        print(
+            f"odds {yes:5} {no:5} n={len(keep)}+{len(decline)}  AUC {area(-keep, -decline):.3f}  "
+            f"{natural}; {', '.join(lines)}",
+            flush=True,
+        )
+
+
+def declining(model: InlineModel, messages: list[ChatMessage]) -> float:
+    """The probability, in [0, 1], that the answer begins with the refusal rather than with the
+    number of a passage."""
+    request = ScoreLabels(chats=[messages], labels=[prompt.NOT_FOUND, "[1]"], by="step")
+    (scores,) = [
+        one
+        for reply in model.score(request, threading.Event())
+        if isinstance(reply, LabelScores)
+        for one in reply.scores
+    ]
+    return dict(zip(scores.labels, scores.probabilities, strict=True))[0]
 
 
 def report(model: InlineModel, kind: str, cases: list[Case], show: int) -> None:
@@ -167,6 +210,19 @@ def near(data: Path, n: int) -> list[Case]:
     ]
 
 
+def other(data: Path, n: int) -> list[Case]:
+    rows = gold(data)
+    with tempfile.TemporaryDirectory() as scratch:
+        embedder = starter_source(Profile.at(scratch), threads=2).get()
+        vectors = embedder.encode_passages([f"{r['title']}\n{r['text']}" for r in rows])
+        found = []
+        for row in rows[:n]:
+            order = np.argsort(-(vectors @ embedder.encode_query(row["question"])))
+            missed = next(rows[i] for i in order if not holds(row["answers"], rows[i]["text"]))
+            found.append(Case(row["question"], prompt.build(row["question"], [hit(missed)]), []))
+    return found
+
+
 def none(data: Path, n: int) -> list[Case]:
     return [
         Case(row["question"], prompt.build(row["question"], shown=True), [])
@@ -175,7 +231,7 @@ def none(data: Path, n: int) -> list[Case]:
 
 
 KINDS: dict[str, Callable[[Path, int], list[Case]]] = {
-    "alone": alone, "five": five, "long": long, "near": near, "none": none,
+    "alone": alone, "five": five, "long": long, "near": near, "other": other, "none": none,
 }  # fmt: skip
 
 if __name__ == "__main__":

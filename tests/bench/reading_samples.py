@@ -17,7 +17,8 @@ deciding first whether there is one.
 alone the model declined half of all questions whose passage was not cut to the sentences around the
 answer. `--part 3` writes whole passages with near misses beside them: after the second part it
 declined none of those. `--part 4` is the third with three refusals in ten instead of five: a few
-steps on it move where the model draws the line, and not how well it tells the two apart.
+steps on it move where the model draws the line, and not how well it tells the two apart. The fifth
+part is made by `reading_contrasts`.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ import random
 import re
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -71,22 +72,27 @@ def main() -> None:
     parser.add_argument("--part", type=int, choices=list(PARTS), default=1, help="of the training")
     parser.add_argument("--seed", type=int, default=0)
     wanted = parser.parse_args()
-    if "CARREL_EVAL_DATA" not in os.environ:
-        sys.exit("Set CARREL_EVAL_DATA to the folder with nq_train, nq_oracle and clapnq.")
-    data = Path(os.environ["CARREL_EVAL_DATA"])
-    rows = kept(data)
-    chance, written = random.Random(wanted.seed), 0
-    found = PARTS[wanted.part](rows, chance)
-    with wanted.out.open("w", encoding="utf-8") as file:
-        for messages, answer in found:
-            chat = [{"role": one.role, "content": one.text} for one in messages]
-            file.write(json.dumps({"messages": chat, "answer": answer}, ensure_ascii=False) + "\n")
-            written += 1
+    rows = kept()
+    written = write(wanted.out, PARTS[wanted.part](rows, random.Random(wanted.seed)))
     print(f"{written} samples of {len(rows)} questions")
 
 
-def kept(data: Path) -> list[dict[str, Any]]:
+def write(out: Path, samples: Iterable[Made]) -> int:
+    """Write samples as lines that `carrel-tune` reads. Returns how many they were."""
+    written = 0
+    with out.open("w", encoding="utf-8") as file:
+        for messages, said in samples:
+            chat = [{"role": one.role, "content": one.text} for one in messages]
+            file.write(json.dumps({"messages": chat, "answer": said}, ensure_ascii=False) + "\n")
+            written += 1
+    return written
+
+
+def kept() -> list[dict[str, Any]]:
     """The training rows, without articles that the evaluation has."""
+    if "CARREL_EVAL_DATA" not in os.environ:
+        sys.exit("Set CARREL_EVAL_DATA to the folder with nq_train, nq_oracle and clapnq.")
+    data = Path(os.environ["CARREL_EVAL_DATA"])
     held_out = {row["title"] for row in read(data / "nq_oracle" / "nq_oracle.jsonl")}
     for part in ("answerable", "unanswerable"):
         for row in read(data / "clapnq" / f"{part}.jsonl"):

@@ -103,27 +103,29 @@ class Watchdog:
             if stopped is None and self._cancel.is_set():
                 stopped = now
             deaf = stopped is not None and now - stopped > self._deaf_after
-            stuck = stopped is None and self._quiet(caller, pid, now)
+            stuck = self._stuck_for(caller, pid, now) if stopped is None else 0.0
             if not deaf and not stuck:
                 continue
             if stuck:
-                self._verdict = f"got no further for {self._silence():.0f} seconds and was ended."
+                self._verdict = f"got no further for {stuck:.0f} seconds and was ended."
             if self._child.pid == pid:
                 self._child.kill()
             return
 
-    def _quiet(self, caller: Caller, pid: int | None, now: float) -> bool:
+    def _stuck_for(self, caller: Caller, pid: int | None, now: float) -> float:
+        """The seconds of this silence when they are more than allowed, else 0."""
         waiting, heard = self._waiting, caller.heard
         if waiting is None:
-            return False
+            return 0.0
         allowed = self._silence() if heard is not None else max(STARTING, self._silence())
         since = waiting if heard is None else max(waiting, heard)
         silent = now - since
         if silent >= _LOOKED_AT:
             self._look(pid, since)
         if silent <= allowed:
-            return False
-        return silent > BUSY_PATIENCE * allowed or silent - self._starved(pid) > allowed
+            return 0.0
+        busy = silent <= BUSY_PATIENCE * allowed and silent - self._starved(pid) <= allowed
+        return 0.0 if busy else silent
 
     def _look(self, pid: int | None, since: float) -> None:
         """Remember, once in each silence, how long the process had waited for a processor."""
