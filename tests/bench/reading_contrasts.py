@@ -1,18 +1,21 @@
 """The fifth part of the starter adapter's samples: the same passage with and without the answer.
 
-    CARREL_EVAL_DATA=FOLDER python -m tests.bench.reading_contrasts WRITTEN.jsonl OUT.jsonl
+    CARREL_EVAL_DATA=FOLDER python -m tests.bench.reading_contrasts OUT.jsonl [--draws 2]
 
-Every passage is shown twice, once as it stands and once with the sentences of some answers put
-aside; both are cut to random lengths and may go on with sentences of a similar article, so neither
-length nor gaps tell which is which. Several questions are put to both: those that people asked of
-it, those that a model wrote (`written_questions`), and those of similar articles. What the text
-shown holds is answered, what it lacks is declined. Of people's questions and of written ones about
-half are declined, so the style of a question tells nothing either.
+Every passage is shown twice, once as it stands and once with the sentences that answer its question
+put aside; both are cut to random lengths and may go on with sentences of a similar article, so
+neither length nor gaps tell which is which. Several questions are put to both, its own and those of
+similar articles. What the text shown holds is answered, what it lacks is declined.
+
+The passages are those of nq_train, and of clapnq (questions with long answers, and questions whose
+right article does not answer) all but HELD_OUT of each kind and their articles: on those the
+adapter is measured. A draw has new lengths and new neighbours for every passage.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -34,10 +37,14 @@ from tests.bench.reading_samples import (
 from carrel.answering import prompt
 from carrel.sentences import sentences
 
-SHORTEST, LONGEST = 40, 170
+HELD_OUT = 60
+"""Questions of each kind of clapnq that are measured."""
+SHORTEST, LONGEST = 40, 220
 """Words of a passage that is shown alone, spread evenly."""
 TOGETHER = {3: 80, 5: 55}
 """Words of a passage when so many are shown."""
+FOREIGN = 0.25
+"""How many of the passages are also asked the question of a similar article."""
 NEAR = 10
 """Articles from which foreign questions and sentences are taken."""
 
@@ -51,12 +58,11 @@ class Question(NamedTuple):
 
 
 class Unit(NamedTuple):
-    """A passage in sentences, with the questions of people and of the model."""
+    """A passage in sentences, with its question."""
 
     title: str
     sentences: tuple[str, ...]
-    asked: tuple[Question, ...]
-    written: tuple[Question, ...]
+    asked: Question
 
 
 class Shown(NamedTuple):
@@ -73,25 +79,36 @@ class Shown(NamedTuple):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("written", type=Path, help="questions that a model wrote")
     parser.add_argument("out", type=Path)
+    parser.add_argument("--draws", type=int, default=2, help="how often every passage is cut anew")
     parser.add_argument("--seed", type=int, default=0)
     wanted = parser.parse_args()
-    samples = fifth(kept(), read(wanted.written), random.Random(wanted.seed))
-    print(f"{write(wanted.out, samples)} samples")
+    rows = [*kept(), *clapnq()]
+    chance = random.Random(wanted.seed)
+    samples = (one for _ in range(wanted.draws) for one in contrasts(rows, chance))
+    print(f"{write(wanted.out, samples)} samples of {len(rows)} questions")
 
 
-def units(rows: Sequence[dict[str, Any]], written: Sequence[dict[str, Any]]) -> list[Unit]:
-    """A unit for every row; `written` are rows on the same passages."""
-    by_text: dict[str, list[dict[str, Any]]] = {}
-    for row in written:
-        by_text.setdefault(row["text"], []).append(row)
+def clapnq() -> Iterator[dict[str, Any]]:
+    """The rows of clapnq to train on; the sentences that answer are a row's answers."""
+    data = Path(os.environ["CARREL_EVAL_DATA"]) / "clapnq"
+    parts = [read(data / f"{part}.jsonl") for part in ("answerable", "unanswerable")]
+    measured = {one["passages"][0]["title"] for rows in parts for one in rows[:HELD_OUT]}
+    for row in (one for rows in parts for one in rows[HELD_OUT:]):
+        (passage,) = row["passages"]
+        if passage["title"] not in measured:
+            chosen = [s for said in row["output"] for s in said.get("selected_sentences", ())]
+            yield {"question": row["input"], "answers": [s for s in chosen if s.strip()],
+                   "title": passage["title"], "text": passage["text"],
+                   "sentences": passage["sentences"]}  # fmt: skip
+
+
+def units(rows: Sequence[dict[str, Any]]) -> list[Unit]:
+    """A unit for every row."""
     found = []
     for row in rows:
-        said = tuple(row["text"][a:b] for a, b in sentences(row["text"]))
-        own = (_question(row, said),)
-        more = tuple(_question(one, said) for one in by_text.get(row["text"], []))
-        found.append(Unit(row["title"], said, own, more))
+        said = row.get("sentences") or [row["text"][a:b] for a, b in sentences(row["text"])]
+        found.append(Unit(row["title"], tuple(said), _question(row, said)))
     return found
 
 
@@ -105,30 +122,24 @@ def _holds(text: str, answers: Sequence[str]) -> bool:
     return any(one.lower() in low for one in answers)
 
 
-def fifth(
-    rows: Sequence[dict[str, Any]], written: Sequence[dict[str, Any]], chance: random.Random
-) -> Iterator[Made]:
+def contrasts(rows: Sequence[dict[str, Any]], chance: random.Random) -> Iterator[Made]:
     """All samples: passages alone, three and five together, and 60 questions without any."""
-    near, all_units = neighbours(rows), units(rows, written)
+    near, all_units = neighbours(rows), units(rows)
     for at, unit in enumerate(all_units):
         others = [all_units[j] for j in near[at][:NEAR]]
         yield from _asked(window(unit, others, False, chance), others, chance)
         yield from _asked(window(unit, others, True, chance), others, chance)
     yield from _together(all_units, near, chance)
     for unit in chance.sample(all_units, min(60, len(all_units))):
-        yield prompt.build(styled(unit.asked[0].text, chance), shown=True), prompt.NOT_FOUND
+        yield prompt.build(styled(unit.asked.text, chance), shown=True), prompt.NOT_FOUND
 
 
 def window(unit: Unit, others: Sequence[Unit], cut: bool, chance: random.Random) -> Shown:
-    """Sentences around the one that answers people's question, of a random length. With `cut` those
-    that hold its answer, and perhaps those of others, are put aside. Half of the texts that are too
-    short go on with sentences of another article, cut or not."""
+    """Sentences around the one that answers the question, of a random length; with `cut` those that
+    answer it are put aside. Half of the texts that are too short go on with sentences of another
+    article, cut or not."""
     words = chance.randint(SHORTEST, LONGEST)
-    lost = set(unit.asked[0].held) if cut else set()
-    for one in unit.written:
-        if cut and chance.random() < 0.4:
-            lost |= one.held
-    places = around(unit, lost, words)
+    places = around(unit, unit.asked.held if cut else (), words)
     shown = [unit.sentences[i] for i in places]
     size = sum(len(one.split()) for one in shown)
     filler = _fillers(unit, others, chance)
@@ -140,12 +151,12 @@ def window(unit: Unit, others: Sequence[Unit], cut: bool, chance: random.Random)
 
 
 def around(unit: Unit, lost: Collection[int], words: int) -> list[int]:
-    """Places of sentences around the answer to people's question, of so many words together (one
+    """Places of sentences around the answer to the question, of so many words together (one
     sentence at least), those that are `lost` left out."""
     free = [i for i in range(len(unit.sentences)) if i not in lost]
     if not free:
         return []
-    middle = min(unit.asked[0].held, default=0)
+    middle = min(unit.asked.held, default=0)
     first = last = min(range(len(free)), key=lambda at: abs(free[at] - middle))
     centre = first
     sizes = [len(unit.sentences[i].split()) for i in free]
@@ -160,10 +171,9 @@ def around(unit: Unit, lost: Collection[int], words: int) -> list[int]:
 
 def _fillers(unit: Unit, others: Sequence[Unit], chance: random.Random) -> Iterator[str]:
     """Sentences of similar articles, one article after the other, that answer nothing here."""
-    answers = [a for one in (*unit.asked, *unit.written) for a in one.answers]
     for other in chance.sample(list(others), len(others)):
         for one in other.sentences:
-            if 5 <= len(one.split()) <= 45 and not _holds(one, answers):
+            if 5 <= len(one.split()) <= 45 and not _holds(one, unit.asked.answers):
                 yield one
 
 
@@ -173,21 +183,19 @@ def _asked(shown: Shown, others: Sequence[Unit], chance: random.Random) -> Itera
     unit = shown.unit
     own = Passage("", unit.title, text, "", "", "")
     hits = [shown_hit(own, text, 1)]
-    for one in (*unit.asked, *chance.sample(unit.written, min(3, len(unit.written)))):
-        said = _said(one, shown, 1)
-        if said:
-            yield prompt.build(styled(one.text, chance), hits), said
+    if said := _said(unit.asked, shown, 1):
+        yield prompt.build(styled(unit.asked.text, chance), hits), said
     for one in _foreign(shown.text, others, chance):
         yield prompt.build(styled(one.text, chance), hits), prompt.NOT_FOUND
 
 
-def _foreign(text: str, others: Sequence[Unit], chance: random.Random) -> Iterator[Question]:
-    """Perhaps one question that people asked and one written one, of similar articles."""
-    for kind, share in ((1, 0.55), (2, 0.7)):
-        free = [q for u in others[:5] for q in (u.asked if kind == 1 else u.written)]
-        free = [q for q in free if not _holds(text, q.answers)]
-        if free and chance.random() < share:
-            yield chance.choice(free)
+def _foreign(
+    text: str, others: Sequence[Unit], chance: random.Random, share: float = FOREIGN
+) -> Iterator[Question]:
+    """Perhaps a question of a similar article, which the text does not answer."""
+    free = [u.asked for u in others[:5] if not _holds(text, u.asked.answers)]
+    if free and chance.random() < share:
+        yield chance.choice(free)
 
 
 def _said(one: Question, shown: Shown, number: int) -> str:
@@ -226,7 +234,7 @@ def _among(
 ) -> Iterator[Made]:
     all_shown = []
     for unit in group:
-        lost = unit.asked[0].held if chance.random() < 0.3 else frozenset()
+        lost = unit.asked.held if chance.random() < 0.3 else frozenset()
         places = around(unit, lost, words)
         if places:
             text = [unit.sentences[i] for i in places]
@@ -238,14 +246,11 @@ def _among(
     best_first = list(reversed(hits))  # build() shows the best last
     everything = " ".join(one.text for one in all_shown)
     for number, one in enumerate(all_shown, 1):
-        written = [q for q in one.unit.written if q.held & one.kept]
-        for asked in (*one.unit.asked, *chance.sample(written, min(1, len(written)))):
-            said = _said(asked, one, number)
-            if said == prompt.NOT_FOUND and _holds(everything, asked.answers):
-                continue
-            if said:
-                yield prompt.build(styled(asked.text, chance), best_first), said
-    for asked in _foreign(everything, absent, chance):
+        asked = one.unit.asked
+        said = _said(asked, one, number)
+        if said and not (said == prompt.NOT_FOUND and _holds(everything, asked.answers)):
+            yield prompt.build(styled(asked.text, chance), best_first), said
+    for asked in _foreign(everything, absent, chance, 1.0):
         yield prompt.build(styled(asked.text, chance), best_first), prompt.NOT_FOUND
 
 

@@ -11,22 +11,20 @@ from tests.bench import reading_contrasts
 NAMES = ("Alder", "Birch", "Cedar", "Dogwood", "Elm", "Fir", "Ginkgo", "Hazel")
 
 
-def rows(kind):
-    """Eight passages of five sentences; people ask for the year, the model for the place."""
-    found = []
+def rows():
+    """Eight passages of five sentences, which are asked for the year or for the place."""
     for number, name in enumerate(NAMES):
         text = (
             f"The {name} society has a long history of meetings. It was founded in {1800 + number} "
             f"by two friends. Its members meet in Port {name}ville every spring. They publish a "
             f"small paper about trees and gardens. Nobody knows who wrote the first issue of it."
         )
-        year = ("when was the society founded", str(1800 + number))
-        place = ("where do the members meet", f"Port {name}ville")
-        question, answer = year if kind == "asked" else place
-        found.append(
-            {"question": f"{question} ({name})", "answers": [answer], "title": name, "text": text}
+        asked = (
+            (f"when was it founded ({name})", str(1800 + number)),
+            (f"where do its members meet ({name})", f"Port {name}ville"),
         )
-    return found
+        question, answer = asked[number % 2]
+        yield {"question": question, "answers": [answer], "title": name, "text": text}
 
 
 @pytest.fixture
@@ -36,17 +34,14 @@ def samples(monkeypatch):
         return np.stack([np.roll(each, -at)[1:] for at in each])
 
     monkeypatch.setattr(reading_contrasts, "neighbours", near)
-    return list(reading_contrasts.fifth(rows("asked"), rows("written"), random.Random(3)))
+    chance = random.Random(3)
+    return [one for _ in range(6) for one in reading_contrasts.contrasts(list(rows()), chance)]
 
 
 def answers_to(text):
     """The answers of the question at the end of a prompt."""
     asked = text.rpartition("Question: ")[2].rstrip("?").casefold()
-    return next(
-        row["answers"]
-        for row in (*rows("asked"), *rows("written"))
-        if row["question"].casefold() == asked
-    )
+    return next(row["answers"] for row in rows() if row["question"].casefold() == asked)
 
 
 def test_what_is_answered_stands_in_the_passage_that_is_named(samples):
@@ -68,9 +63,9 @@ def test_what_is_declined_stands_nowhere(samples):
         assert not any(answer in text.partition("Question: ")[0] for answer in answers_to(text))
 
 
-def test_both_kinds_of_questions_are_answered_and_declined(samples):
-    for kind in ("founded", "members"):
-        own = [said for m, said in samples if kind in m[-1].text.rpartition("Question: ")[2]]
+def test_each_question_is_answered_and_declined(samples):
+    for row in rows():
+        own = [said for m, said in samples if f"({row['title']})" in m[-1].text[-30:]]
         declined = [said for said in own if said == prompt.NOT_FOUND]
         assert 0.2 < len(declined) / len(own) < 0.8
 
