@@ -315,6 +315,7 @@ def run(profile_folder: str | None, fakes: bool, files: Sequence[str] = ()) -> i
     desk = child_maker([*arguments, *(["--fakes"] if fakes else [])])
     app = build(desk, settings, keyring=Keyring(profile.keyring))
     before = reports.install(app.messages, profile.logs)
+    app.window.fit(app.window.screen().availableSize())
     app.window.show()
     app.ask.composer.field.setFocus()
     notifier = watch(instance, app)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -172,6 +172,17 @@ def test_below_the_drawer_width_the_source_lies_over_the_conversation(
     app.window.resize(1440, 900)
     qtbot.waitUntil(lambda: app.ask.splitter.indexOf(app.ask.source) == 2)
     assert app.ask.source.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("room", "size"), [((1280, 740), (1280, 740)), ((1920, 1080), (1440, 900)), ((300, 200), None)]
+)
+def test_the_window_is_no_larger_than_the_screen_but_for_its_least_size(
+    app: App, room: tuple[int, int], size: tuple[int, int] | None
+) -> None:
+    app.window.resize(1440, 900)
+    app.window.fit(QSize(*room))
+    assert app.window.size() == (QSize(*size) if size else app.window.minimumSize())
 
 
 def test_the_palette_finds_and_runs_a_command(qtbot: QtBot, app: App) -> None:

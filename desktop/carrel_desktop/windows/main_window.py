@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QUrl, Signal
+from PySide6.QtCore import QSize, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QWidget
 
@@ -55,6 +55,11 @@ class MainWindow(QMainWindow):
         self._outer.addWidget(self._inside)
         self.setCentralWidget(self._outer)
         self.open_page("ask")
+
+    def fit(self, room: QSize) -> None:
+        """Be no larger than `room`, the part of a screen that is free for windows: where no window
+        manager does it, what stands beyond the edge cannot be reached."""
+        self.resize(self.size().boundedTo(room))
 
     def open_page(self, key: str) -> None:
         """Show a page. Raises KeyError when there is none of that name."""
