@@ -22,6 +22,7 @@ import msgspec
 
 from carrel_models.checks import check_complete
 from carrel_models.gguf import BadGguf, Header, Tensor, read_header
+from carrel_models.opening import opening_of
 from carrel_models.provenance import one_line
 from carrel_models.quantization import TENSOR_TYPES
 from carrel_models.splits import read_parts
@@ -44,6 +45,7 @@ class AdapterCard(msgspec.Struct, frozen=True, kw_only=True):
     `rank` is the largest rank of its matrices, `tensors` the number of matrices of the base that it
     changes. `copied` tells that the file is Carrel's own copy. `problem` is a sentence when the
     file cannot be used as it is. `answers` are examples of the questions that it answers alone.
+    `opening` says in words what it adds to how answers begin (see `opening.py`), "" for nothing.
     `shipped` tells that it came with Carrel: it reads passages, and is put on for nothing else.
     """
 
@@ -62,6 +64,7 @@ class AdapterCard(msgspec.Struct, frozen=True, kw_only=True):
     copied: bool = False
     problem: str = ""
     answers: list[str] = []
+    opening: str = ""
     shipped: bool = False
 
 
@@ -105,7 +108,13 @@ def read_adapter(path: Path | str) -> AdapterCard:
         size=status.st_size,
         licence=one_line(header.text("general.license")),
         modified=status.st_mtime_ns,
+        opening=_opening_words(header),
     )
+
+
+def _opening_words(header: Header) -> str:
+    found = opening_of(header)
+    return f"{found.bias:+.2f} nats on “{one_line(found.text)}”" if found else ""
 
 
 def is_adapter(header: Header) -> bool:
@@ -129,6 +138,7 @@ def check_adapter(header: Header) -> None:
         raise BadGguf("The adapter's alpha is not stored as a 32-bit number.")
     if header.metadata.get("adapter.alora.invocation_tokens") is not None:
         raise BadGguf("The adapter begins in the middle of a prompt (aLoRA); this is not possible.")
+    opening_of(header)
     _check_tensors(header)
     check_complete(header)
 

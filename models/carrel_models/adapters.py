@@ -163,8 +163,9 @@ class AdapterShelf:
 
         Raises UnknownAdapter, BadGguf and OSError.
         """
+        wanted = self._now(name)
         for card in self.list():
-            if name == card.id or same_file(name, card.path):
+            if wanted == card.id or same_file(name, card.path):
                 return card
         if Path(name).is_file():
             return self.add(name)
@@ -176,7 +177,13 @@ class AdapterShelf:
         shipped = self._shipped
         if chosen is None and shipped is not None and model_id == self._shipped_for:
             return [(shipped.card.id, 1.0)] if shipped.facts.by_default else []
-        return [(one.id, one.scale) for one in chosen or ()]
+        return [(self._now(one.id), one.scale) for one in chosen or ()]
+
+    def _now(self, adapter_id: str) -> str:
+        """The id, or that of the shipped adapter which has taken its place since."""
+        shipped = self._shipped
+        replaced = shipped is not None and adapter_id in shipped.facts.replaces
+        return shipped.card.id if shipped is not None and replaced else adapter_id
 
     def only_reads(self, adapter_id: str) -> bool:
         """Whether this adapter is for questions to files alone."""

@@ -21,7 +21,8 @@ _CARD = "reader.toml"
 class ReaderFacts(msgspec.Struct, frozen=True):
     """The fields of the adapter's card file. `base_sha256` is the model that it was trained on,
     `holds_answer` the share of that model's answers that hold what was asked, with the adapter.
-    `by_default` says whether the figures are good enough to put it on unasked."""
+    `by_default` says whether the figures are good enough to put it on unasked; `replaces` are the
+    ids under which earlier versions of Carrel shipped it."""
 
     id: str
     file: str
@@ -31,6 +32,7 @@ class ReaderFacts(msgspec.Struct, frozen=True):
     base_sha256: str
     holds_answer: float
     by_default: bool
+    replaces: list[str] = []
 
 
 class Shipped(msgspec.Struct, frozen=True):

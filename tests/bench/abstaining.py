@@ -1,13 +1,14 @@
 """What a model that was tuned to abstain adds to the evidence: clapnq, right page, no answer.
 
     CARREL_EVAL_DATA=FOLDER python -m tests.bench.abstaining [--model M.gguf] [--adapter A.gguf]
-        [--questions N]
+        [--first N]
 
 Questions wrongly taken as answerable where 5 % of the answerable ones are refused, 10 folds by
 document, as `tests.bench.calibrating` counts them: by the evidence alone, by the model's wish to
 decline alone (the odds of its first token, "Not in the passages." against naming a passage, after
 Carrel's own prompt with the passages that were found), and by both together (logistic regression
-over the two, fitted on the other nine folds).
+over the two, fitted on the other nine folds). Unless told otherwise it asks the first questions of
+each kind, on whose articles the starter adapter was not trained.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from tests.bench.calibrating import FITTED, FOLDS, Array, Measured, _line, _logi
 from tests.bench.engine_models import loaded
 from tests.bench.gate_cases import FOLDER, cases
 from tests.bench.reading import declining
+from tests.bench.reading_samples import HELD_OUT
 
 from carrel.answering import prompt
 from carrel.answering.verbatim import ranked
@@ -38,7 +40,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", type=Path, default=starter_path(), help="a GGUF file")
     parser.add_argument("--adapter", default="", help="none: the model alone")
-    parser.add_argument("--questions", type=int, default=0, help="ask the model so many; 0: all")
+    parser.add_argument("--first", type=int, default=HELD_OUT, help="of each kind, 0: all")
     wanted = parser.parse_args()
     embedder = starter_source(Profile.at(FOLDER / "profile"), threads=0).get()
     rows = []
@@ -46,7 +48,7 @@ def main() -> None:
         best = ranked(case.question, case.hits, embedder)
         figures = [one.closeness for one in best if one.closeness is not None]
         rows.append(Measured(case, np.array(figures, dtype=float).reshape(-1, 4)))
-    own = spread([row for row in rows if row.case.set == "page"], wanted.questions)
+    own = first([row for row in rows if row.case.set == "page"], wanted.first)
     folds = _folds(rows)
     fits = [fit([r for r in rows if folds[r.case.home] != k]) for k in range(FOLDS)]
     evidence = np.array([logits([row], fits[folds[row.case.home]])[0] for row in own])
@@ -57,11 +59,10 @@ def main() -> None:
         _line("page", label, own, scores)
 
 
-def spread(rows: list[Measured], most: int) -> list[Measured]:
-    """At most this many of the rows, from first to last; 0 means all."""
-    if not most or most >= len(rows):
-        return rows
-    return [rows[at] for at in np.linspace(0, len(rows) - 1, most).astype(int)]
+def first(rows: list[Measured], most: int) -> list[Measured]:
+    """At most this many of the answerable and of the unanswerable rows; 0 means all."""
+    kinds = ([row for row in rows if row.case.answered is answered] for answered in (True, False))
+    return [row for kind in kinds for row in kind[: most or len(kind)]]
 
 
 def _folds(rows: Sequence[Measured]) -> dict[str, int]:

@@ -146,5 +146,5 @@ def _row(
         base_model=card.base_model, rank=card.rank, size=card.size, licence=card.licence,
         sha256=card.sha256, fits=fits, reason=reason, scale=attached.get(card.id),
         bases=[one for one in bases if shelf.fits(card, paths[one]).fits], copied=card.copied,
-        answers=card.answers,
+        answers=card.answers, opening=card.opening,
     )  # fmt: skip

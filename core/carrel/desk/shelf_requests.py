@@ -289,6 +289,7 @@ class AdapterRow(Plain, frozen=True):
     bases: list[str] = []
     copied: bool = False
     answers: list[str] = []
+    opening: str = ""
 
 
 class AdapterList(Message, frozen=True):

@@ -23,6 +23,7 @@ from carrel.engine.native import clear_log, library, reason_from_log
 from carrel.errors import UserError
 from carrel_models.adapter import Base, pair, read_base
 from carrel_models.gguf import BadGguf, read_header
+from carrel_models.opening import Opening, opening_of
 
 # Adapters that stay in memory after they were detached, so that putting them on again takes no
 # reading. Each has the size of its file.
@@ -47,6 +48,16 @@ class AdapterSlot:
         self._base: Base | None = None
         self._loaded: dict[_Key, Any] = {}  # the least recently attached first
         self._attached: dict[_Key, float] = {}
+        self._openings: dict[_Key, Opening] = {}  # of those in memory that have one
+
+    @property
+    def openings(self) -> list[Opening]:
+        """How the attached adapters want answers to begin, each bias times its adapter's scale."""
+        return [
+            Opening(self._openings[key].text, self._openings[key].bias * scale)
+            for key, scale in self._attached.items()
+            if key in self._openings
+        ]
 
     def attach(
         self, context: Any, files: Sequence[AdapterFile], try_out: Callable[[], None]
@@ -85,7 +96,7 @@ class AdapterSlot:
         """Free all adapters; a second call does nothing."""
         for adapter in self._loaded.values():
             self._lib.llama_adapter_lora_free(adapter)
-        self._loaded, self._attached = {}, {}
+        self._loaded, self._attached, self._openings = {}, {}, {}
 
     def _set(self, context: Any, wanted: dict[_Key, float]) -> None:
         count = len(wanted)
@@ -105,6 +116,7 @@ class AdapterSlot:
         idle = [key for key in self._loaded if key not in wanted]
         for key in idle[: max(0, len(idle) - KEPT)]:
             self._lib.llama_adapter_lora_free(self._loaded.pop(key))
+            self._openings.pop(key, None)
 
     def _read(self, key: _Key) -> Any:
         """Give the file to llama.cpp, if its header fits. Raises UserError."""
@@ -112,7 +124,8 @@ class AdapterSlot:
         try:
             if self._base is None:
                 self._base = read_base(self._model_path)
-            fit = pair(read_header(key.path), self._base)
+            header = read_header(key.path)
+            fit, opening = pair(header, self._base), opening_of(header)
         except (BadGguf, OSError) as error:
             raise _unusable(name, str(error)) from error
         if not fit.fits:
@@ -125,6 +138,8 @@ class AdapterSlot:
         adapter = self._lib.llama_adapter_lora_init(self._model, key.path.encode())
         if not adapter:
             raise _unusable(name, reason_from_log() or "llama.cpp gave no reason.")
+        if opening is not None:
+            self._openings[key] = opening
         return adapter
 
 

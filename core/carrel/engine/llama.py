@@ -82,7 +82,7 @@ class LlamaBackend:
     ) -> Iterator[Progress | int]:
         """Progress of the prompt, then generated tokens (see `Backend`)."""
         context = self._context
-        sampler = Sampler(wish.sampling, self.vocabulary.size)
+        sampler = Sampler(wish.sampling, self.vocabulary.size, self._opening())
         self.drafts = DraftCounts()
         try:
             with context.watching(cancel):
@@ -99,6 +99,12 @@ class LlamaBackend:
                 yield from guessing.speak(cancel)
         finally:
             sampler.close()
+
+    def _opening(self) -> list[tuple[int, float]]:
+        """Tokens that an answer may begin with, and what the adapters add to their scores."""
+        return [
+            (self.vocabulary.tokenize(one.text)[0], one.bias) for one in self._adapters.openings
+        ]
 
     def attach(self, adapters: Sequence[AdapterFile]) -> AdaptersSet:
         """Attach exactly these adapters (see `AdapterSlot.attach`), and read a token with those

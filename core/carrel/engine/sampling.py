@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from carrel.engine.messages import Sampling
@@ -9,25 +10,57 @@ from carrel.engine.native import library
 
 
 class Sampler:
-    """A llama.cpp sampler chain for one generation; `close` frees it."""
+    """A llama.cpp sampler chain for one generation; `close` frees it. `opening` are tokens and the
+    nats that are added to their scores at the first place of the answer alone."""
 
-    def __init__(self, sampling: Sampling, vocabulary_size: int) -> None:
+    def __init__(
+        self,
+        sampling: Sampling,
+        vocabulary_size: int,
+        opening: Sequence[tuple[int, float]] = (),
+    ) -> None:
         self._lib = library()
-        params = self._lib.llama_sampler_chain_default_params()
-        params.no_perf = True
-        self._chain = self._lib.llama_sampler_chain_init(params)
-        for link in _links(self._lib, sampling, vocabulary_size):
-            self._lib.llama_sampler_chain_add(self._chain, link)
+        links = _links(self._lib, sampling, vocabulary_size)
+        self._chain = self._made(links)
+        self._first: Any = None
+        if opening:
+            biased = self._bias(opening, vocabulary_size)
+            self._first = self._made([biased, *_links(self._lib, sampling, vocabulary_size)])
 
     def sample(self, context: Any, place: int = -1) -> int:
         """Choose a token from the scores at a place of the last batch, and note it as chosen."""
-        return int(self._lib.llama_sampler_sample(self._chain, context, place))
+        if self._first is None:
+            return int(self._lib.llama_sampler_sample(self._chain, context, place))
+        token = int(self._lib.llama_sampler_sample(self._first, context, place))
+        self._lib.llama_sampler_accept(self._chain, token)
+        self._free_first()
+        return token
 
     def close(self) -> None:
         """Free the chain; a second call does nothing."""
+        self._free_first()
         if self._chain is not None:
             self._lib.llama_sampler_free(self._chain)
             self._chain = None
+
+    def _made(self, links: Sequence[Any]) -> Any:
+        params = self._lib.llama_sampler_chain_default_params()
+        params.no_perf = True
+        chain = self._lib.llama_sampler_chain_init(params)
+        for link in links:
+            self._lib.llama_sampler_chain_add(chain, link)
+        return chain
+
+    def _bias(self, opening: Sequence[tuple[int, float]], vocabulary_size: int) -> Any:
+        made = (self._lib.llama_logit_bias * len(opening))()
+        for place, (token, nats) in enumerate(opening):
+            made[place].token, made[place].bias = token, nats
+        return self._lib.llama_sampler_init_logit_bias(vocabulary_size, len(opening), made)
+
+    def _free_first(self) -> None:
+        if self._first is not None:
+            self._lib.llama_sampler_free(self._first)
+            self._first = None
 
 
 def _links(lib: Any, s: Sampling, vocabulary_size: int) -> list[Any]:

@@ -64,6 +64,7 @@ def print_adapter(row: AdapterRow, output: Output) -> None:
     facts = {
         "architecture": row.architecture,
         "rank": str(row.rank or ""),
+        "opening": row.opening,
         "size": f"{row.size:,} bytes",
         "fits": f"{fits}. {row.reason}".strip(),
         "licence": row.licence,

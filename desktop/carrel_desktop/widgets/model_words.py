@@ -109,6 +109,7 @@ def adapter_facts(adapter: AdapterRow, *, on_shelf: bool = True) -> list[Fact]:
         (tr("Kind"), tr("LoRA adapter")),
         (tr("Architecture"), adapter.architecture),
         (tr("Rank"), number(adapter.rank) if adapter.rank is not None else unknown),
+        (tr("Opening"), adapter.opening),
         (tr("Size"), size(adapter.size)),
         (tr("Base"), adapter.base_model or unknown),
         (tr("Fit"), fits_words(adapter)),

@@ -11,6 +11,7 @@ from carrel.engine.client import ModelProcess
 from carrel.engine.messages import AdapterFile, LoadModel, SetAdapters
 from carrel.errors import UserError
 from carrel_models.gguf import read_header
+from carrel_models.opening import Opening, with_opening
 from tests.models.tiny_adapter import (
     adapter_metadata,
     adapter_tensors,
@@ -55,6 +56,35 @@ def test_attach_scale_stack_and_detach(load, tiny, tmp_path, engine):
     assert done.reading_ms < 5
     assert said(model)[0] == base
     assert not attach(model).changed
+
+
+def test_an_opening_moves_the_first_token_and_no_other(load, tiny, tmp_path):
+    """A bias that forces an opening; what follows is what the model says after that token."""
+    plain = write_adapter(tmp_path / "plain.gguf", seed=1)
+    forced = tmp_path / "forced.gguf"
+    with_opening(plain, forced, Opening("boiler", 40.0))
+    model = load(tiny)
+    vocabulary = model._slot._engine.backend.vocabulary
+    token = vocabulary.tokenize("boiler")[0]
+    word = vocabulary.piece(token).decode()
+    attach(model, (plain, 1.0))
+    usual = said(model)[0]
+    attach(model, (forced, 1.0))
+    biased = said(model)[0]
+    assert biased.startswith(word)
+    assert not usual.startswith(word)
+    assert not biased[len(word) :].startswith(word)  # the second token is the model's own choice
+    attach(model, (forced, 0.0))
+    assert not said(model)[0].startswith(word)
+    attach(model, (plain, 1.0))
+    assert said(model)[0] == usual
+
+
+def test_an_adapter_with_a_broken_opening_is_refused_with_the_reason(load, tiny, tmp_path):
+    broken = write_adapter(tmp_path / "a.gguf", carrel_opening_text="Not here.")
+    with pytest.raises(UserError, match="opening") as told:
+        attach(load(tiny), (broken, 1.0))
+    assert told.value.code == "adapter_broken"
 
 
 def test_an_adapter_is_scale_times_alpha_over_rank_times_b_a(load, tmp_path):

@@ -82,6 +82,18 @@ def test_it_is_taken_off_and_put_on_again(desk):
     assert desk.used() == [desk.tone.id]
 
 
+def test_who_had_put_on_an_earlier_one_has_the_new_one_on(tmp_path):
+    desk = Desk(tmp_path, by_default=False)
+    desk.shelf.attach(desk.one.id, [("reader", 0.5), (desk.tone.id, 1.0)])
+    shipped = desk.shelf._shipped
+    facts = msgspec.structs.replace(shipped.facts, id="newer", replaces=["reader"])
+    card = msgspec.structs.replace(shipped.card, id="newer")
+    after = AdapterShelf(desk.shelf.folder, Shipped(card, facts), desk.one.id)
+    assert after.attached(desk.one.id) == [("newer", 0.5), (desk.tone.id, 1.0)]
+    assert after.resolve("reader").id == "newer"
+    assert after.only_reads(after.attached(desk.one.id)[0][0])
+
+
 def test_who_asks_for_it_by_name_gets_it_for_anything(desk):
     assert desk.used(adapters=[AdapterChoice(id="reader")]) == ["reader"]
     assert desk.used(adapters=[], reading=True) == []

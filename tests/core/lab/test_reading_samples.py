@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from carrel.answering import prompt
-from tests.bench import reading_contrasts
+from tests.bench import reading_samples
 
 NAMES = ("Alder", "Birch", "Cedar", "Dogwood", "Elm", "Fir", "Ginkgo", "Hazel")
 
@@ -33,9 +33,9 @@ def samples(monkeypatch):
         each = np.arange(len(some))
         return np.stack([np.roll(each, -at)[1:] for at in each])
 
-    monkeypatch.setattr(reading_contrasts, "neighbours", near)
+    monkeypatch.setattr(reading_samples, "neighbours", near)
     chance = random.Random(3)
-    return [one for _ in range(6) for one in reading_contrasts.contrasts(list(rows()), chance)]
+    return [one for _ in range(6) for one in reading_samples.contrasts(list(rows()), chance)]
 
 
 def answers_to(text):
