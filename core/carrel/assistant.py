@@ -200,7 +200,7 @@ class _Turn:
 
     def _generate(self, mode: Mode, evidence: Evidence | None) -> Iterator[AskEvent]:
         for event in self._model.ensure(
-            self._cancel, self._request.model, self._adapters, reading=mode != "model"
+            self._cancel, self._request.model, self._adapters, reading=mode == "files"
         ):
             if isinstance(event, LoadProgress):
                 yield ModelLoading(model_id=self._model.name, fraction=event.fraction)

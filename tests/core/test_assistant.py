@@ -6,6 +6,7 @@ import pytest
 
 from carrel.answering import verbatim
 from carrel.desk.requests import Ask
+from carrel.engine.holder import ModelHolder
 from carrel.engine.messages import Generated, Piece
 from carrel.errors import UserError, WorkerDied
 from carrel.events import (
@@ -139,6 +140,20 @@ def test_the_turn_is_saved_with_its_prompt_and_history_repeats_it(make_core):
     opened = core.conversations.open(conversation)
     assert [turn.state for turn in opened.turns] == ["complete", "complete"]
     assert opened.turns[0].result == first[-1].result
+
+
+@pytest.mark.parametrize(("mode", "reads"), [("files", True), ("both", False), ("model", False)])
+def test_an_adapter_that_reads_is_for_answers_from_files_alone(make_core, monkeypatch, mode, reads):
+    """In "both" the model may add what it knows, which an adapter that declines would not."""
+    asked, ensure = [], ModelHolder.ensure
+
+    def noted(self, *arguments, reading=False):
+        asked.append(reading)
+        return ensure(self, *arguments, reading=reading)
+
+    monkeypatch.setattr(ModelHolder, "ensure", noted)
+    ask(make_core(), mode=mode)
+    assert asked == [reads]
 
 
 def test_no_trace_saves_nothing(make_core):

@@ -153,7 +153,7 @@ class ModelHolder:
     ) -> Iterator[EngineReply]:
         """Load the chosen model unless it is loaded already, and attach its adapters; yields the
         progress. `model` and `adapters` are for this time only; "" and None take what is in use.
-        `reading` says that it is to answer from passages, for which some adapters are kept.
+        `reading` says that it is to answer from passages alone, for which some adapters are kept.
 
         Raises UserError with the reason when it cannot be loaded or an adapter does not fit,
         WorkerDied when it ended the worker (it is suspect from then on).
