@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from carrel_models.opening import Opening, with_opening
 from tests.models.tiny_adapter import write_adapter
 from tests.models.tiny_gguf import write_tiny
 
@@ -75,6 +76,15 @@ def test_what_is_wrong_is_one_sentence(folder, words, said):
     done = run(folder, *words)
     assert done.returncode == 1
     assert said in " ".join(done.stderr.split())
+
+
+def test_what_an_adapter_adds_to_openings_is_told(folder, tmp_path):
+    with_opening(folder / "tone.gguf", tmp_path / "line.gguf", Opening("Not here.", -0.75))
+    found = rows(run(folder, "adapters", "add", str(tmp_path / "line.gguf"), "--json"))
+    (mine,) = [row for row in found.values() if row["path"].endswith("line.gguf")]
+    assert mine["opening"] == "-0.75 nats on “Not here.”"
+    assert mine["opening"] in run(folder, "models", "describe", mine["path"]).stdout
+    document(run(folder, "adapters", "remove", mine["id"], "--json"))
 
 
 def test_an_adapter_answers_its_own_questions_in_auto(folder, tmp_path):

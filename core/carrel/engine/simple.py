@@ -1,7 +1,8 @@
 """The same port over llama_cpp.Llama: the oracle that our engine is compared with, and its rival.
 
 Greedy output must be identical token for token. Only what `Llama` is asked for differs from
-engine/llama.py: it keeps its own prefix, runs its own sampler, and cannot be stopped in a prompt.
+engine/llama.py: it keeps its own prefix, runs its own sampler (which leaves out what an adapter
+adds to how answers begin), and cannot be stopped in a prompt.
 """
 
 from __future__ import annotations
