@@ -8,7 +8,6 @@ nowhere else. How many is measured on questions that the model has not seen.
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,11 +32,9 @@ def opening_of(header: Header) -> Opening | None:
     text, bias = header.text(TEXT), header.metadata.get(BIAS)
     if not text and bias is None:
         return None
-    sound = isinstance(bias, float) and math.isfinite(bias) and abs(bias) <= MOST
-    if not sound or not text.strip() or len(text) > _LONGEST:
-        raise BadGguf(f"The adapter has an opening ({TEXT}, {BIAS}) that cannot be used.")
-    assert isinstance(bias, float)
-    return Opening(text, bias)
+    if isinstance(bias, float) and abs(bias) <= MOST and text.strip() and len(text) <= _LONGEST:
+        return Opening(text, bias)
+    raise BadGguf(f"The adapter has an opening ({TEXT}, {BIAS}) that cannot be used.")
 
 
 def with_opening(source: Path, target: Path, opening: Opening) -> None:

@@ -22,7 +22,7 @@ import numpy as np
 from tests.bench.calibrating import FITTED, FOLDS, Array, Measured, _line, _logistic, fit, logits
 from tests.bench.engine_models import loaded
 from tests.bench.gate_cases import FOLDER, cases
-from tests.bench.reading import declining
+from tests.bench.reading import log_odds
 from tests.bench.reading_samples import HELD_OUT
 
 from carrel.answering import prompt
@@ -33,7 +33,6 @@ from carrel.profile import Profile
 from carrel_models.starter import starter_path
 
 PASSAGES = 3  # in the prompt, the best of those found
-LEAST = 1e-6  # of a probability, so that its logarithm is finite
 
 
 def main() -> None:
@@ -76,9 +75,8 @@ def _declining(rows: Sequence[Measured], path: Path, adapter: str) -> Array:
     model = loaded(path, 4096)
     if adapter:
         model.set_adapters(SetAdapters(adapters=[AdapterFile(path=os.path.abspath(adapter))]))
-    found: Array = np.clip([declining(model, _chat(row)) for row in rows], LEAST, 1 - LEAST)
+    odds = log_odds(model, [_chat(row) for row in rows])
     model.close()
-    odds: Array = np.log(found) - np.log(1 - found)
     return odds
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from tests.bench.engine_models import loaded
-from tests.bench.reading import alone, declining
+from tests.bench.reading import alone, log_odds
 
 from carrel.answering import prompt
 from carrel.engine.messages import AdapterFile, SetAdapters
@@ -24,7 +24,6 @@ from carrel_models.opening import Opening, with_opening
 from carrel_models.starter import starter_path
 
 FIRST = 150
-LEAST = 1e-7  # of a probability, so that its logarithm is finite
 
 
 def main() -> None:
@@ -41,8 +40,7 @@ def main() -> None:
     model = loaded(wanted.model, 4096)
     files = [AdapterFile(path=os.path.abspath(wanted.adapter))]
     model.set_adapters(SetAdapters(adapters=files))
-    chances = np.clip([declining(model, one.messages) for one in cases], LEAST, 1 - LEAST)
-    odds = np.log(chances) - np.log(1 - chances)
+    odds = log_odds(model, [one.messages for one in cases])
     bias = -float(np.quantile(odds, 1 - wanted.share))
     with_opening(wanted.adapter, wanted.out, Opening(prompt.NOT_FOUND, bias))
     print(f"{bias:+.2f} nats, n={len(cases)}: declined {(odds > 0).mean():.3f}, now {wanted.share}")

@@ -27,11 +27,12 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from tests.bench.answering import hit, holds, read
 from tests.bench.calibrating import area
 from tests.bench.engine_models import loaded
@@ -57,6 +58,7 @@ from carrel.profile import Profile
 from carrel_models.starter import starter_path
 
 LONGEST = 60  # tokens of an answer
+LEAST = 1e-6  # of a probability, so that its logarithm is finite
 LONGEST_REFUSAL = 32  # where only the first sentence counts
 
 
@@ -123,6 +125,13 @@ def declining(model: InlineModel, messages: list[ChatMessage]) -> float:
         for one in reply.scores
     ]
     return dict(zip(scores.labels, scores.probabilities, strict=True))[0]
+
+
+def log_odds(model: InlineModel, chats: Sequence[list[ChatMessage]]) -> NDArray[np.float64]:
+    """For each chat the logarithm of the odds that the answer declines, within 14 nats."""
+    chances = np.clip([declining(model, one) for one in chats], LEAST, 1 - LEAST)
+    odds: NDArray[np.float64] = np.log(chances) - np.log(1 - chances)
+    return odds
 
 
 def report(model: InlineModel, kind: str, cases: list[Case], show: int) -> None:

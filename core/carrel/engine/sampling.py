@@ -20,8 +20,7 @@ class Sampler:
         opening: Sequence[tuple[int, float]] = (),
     ) -> None:
         self._lib = library()
-        links = _links(self._lib, sampling, vocabulary_size)
-        self._chain = self._made(links)
+        self._chain = self._made(_links(self._lib, sampling, vocabulary_size))
         self._first: Any = None
         if opening:
             biased = self._bias(opening, vocabulary_size)
